@@ -1,0 +1,44 @@
+# Needs make and a Python of 3.12 or newer. `make help` lists what there is.
+.POSIX:
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint check bench docs clean
+PYTHON =
+
+help:
+	@echo 'make setup   make .venv with the locked packages (the other targets do it when needed)'
+	@echo 'make run     simulate the village of Cangtian; results and figures go to out/cangtian'
+	@echo 'make test    run the tests and the notebooks'
+	@echo 'make lint    check style, types and who imports whom'
+	@echo 'make check   lint, then the tests with their coverage'
+	@echo 'make bench   measure speed and memory'
+	@echo 'make docs    write the generated pages of the documentation anew'
+	@echo 'make clean   remove .venv, out and all caches'
+
+setup: .venv/installed
+
+# Only a changed lock, project file or install script makes the installation run again.
+.venv/installed: requirements.lock pyproject.toml scripts/install
+	PYTHON='$(PYTHON)' scripts/install
+
+run: setup
+	.venv/bin/villagesim run cangtian --out out/cangtian
+
+test: setup
+	scripts/test
+
+lint: setup
+	scripts/lint
+
+check: setup
+	scripts/check
+
+bench: setup
+	.venv/bin/python -m benchmarks
+
+docs: setup
+	scripts/docs
+
+clean:
+	rm -rf .venv out build dist .coverage .coverage.* .hypothesis .import_linter_cache
+	rm -rf .mypy_cache .numba_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
