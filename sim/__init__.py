@@ -4,7 +4,13 @@ The names below are the public face for notebooks. Each is loaded from its modul
 first asked for, so that ``import sim`` stays quick.
 """
 
-from importlib import import_module
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.agents import Farmer, Household, Manufacturer, StoreOperator, Village
+    from sim.model import CommerceModel
+    from sim.scenario import Scenario, load_scenario
 
 __all__ = [
     "CommerceModel",
@@ -33,7 +39,7 @@ def __getattr__(name: str) -> object:
     """Load a public name from its module when it is first asked for."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_MODULES[name]), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:
