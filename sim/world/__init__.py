@@ -1,0 +1,1 @@
+"""What there is: calendar, draws, columns, people, places and what drives them."""
