@@ -1,0 +1,1 @@
+"""How one actor behaves: scalar functions, numbers in, numbers out."""
