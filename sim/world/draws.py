@@ -12,7 +12,7 @@ key, day, purpose), the key is the low and the high half of the seed.
 
 import hashlib
 import unicodedata
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import Final
 
 from sim.compiled import rule
@@ -30,6 +30,7 @@ _WEYL_0: Final = 0x9E3779B9
 _WEYL_1: Final = 0xBB67AE85
 
 
+@unique
 class Purpose(IntEnum):
     """What a draw is for. A number once used is never given to another purpose."""
 
@@ -55,6 +56,7 @@ class Purpose(IntEnum):
     CITY = 20
     KNOWLEDGE = 21
     PLACE = 22
+    CHANNEL = 23
 
 
 @rule
