@@ -48,11 +48,11 @@ def build_calendar(start: date, end: date) -> Calendar:
     """
     if end < start:
         raise ValueError(f"a calendar cannot end on {end}, before its start on {start}")
-    days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + 1)
+    days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + np.timedelta64(1, "D"))
     months = days.astype("datetime64[M]")
     years = days.astype("datetime64[Y]")
     new_year = years.astype("datetime64[D]")
-    next_new_year = (years + 1).astype("datetime64[D]")
+    next_new_year = (years + np.timedelta64(1, "Y")).astype("datetime64[D]")
     months_since_1970 = months.astype(np.int64)
     epoch_month = np.datetime64(EPOCH, "M").astype(np.int64)
     return Calendar(
