@@ -1,0 +1,314 @@
+"""The parameters of the model: behaviour, goods and platforms, each value with its source.
+
+The values live in ``sim/data/``. `registry` lists them all by dotted name for sweeps, priors and
+documentation; `behaviour`, `goods` and `platforms` give them as the tuples that rules and kernels
+take.
+"""
+
+import math
+import tomllib
+from collections import namedtuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import DataError, ScenarioError
+from sim.world.calendar import day_of
+
+DATA_FOLDER: Final = Path(__file__).resolve().parents[1] / "data"
+GRADES: Final = ("published", "computed", "calibrated", "assumed", "memory")
+"""How well a value is known, best first; ``memory`` is recalled and never a target."""
+CURRENCIES: Final = ("CNY", "USD")
+"""The currencies of platforms; `Platforms.currency` holds the index."""
+
+Value = float | bool | str | date
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value of the model and what is known about it.
+
+    `low` and `high` bound the plausible range; they are None for a value that is not a number.
+    """
+
+    name: str
+    value: Value
+    unit: str
+    meaning: str
+    source: str
+    grade: str
+    low: float | None
+    high: float | None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of docs/sources.md, or ``calibrated`` or ``assumed``."""
+        return tuple(self.source.split(", "))
+
+
+class Goods(NamedTuple):
+    """Fields of the goods, one array each, (goods,), in the order of `good_names`.
+
+    A field that does not apply to a kind of good is nan, a date -1.
+    """
+
+    perishable: NDArray[np.bool_]
+    exportable: NDArray[np.bool_]
+    work_share: NDArray[np.float64]
+    reference_price_yuan: NDArray[np.float64]
+    price_trend: NDArray[np.float64]
+    price_elasticity: NDArray[np.float64]
+    packaging_yuan: NDArray[np.float64]
+    parcel_price_ratio: NDArray[np.float64]
+    outside_shops: NDArray[np.float64]
+    typical_sales_yuan_per_year: NDArray[np.float64]
+    pieces_per_order: NDArray[np.float64]
+    unit_cost_yuan: NDArray[np.float64]
+    box_kg: NDArray[np.float64]
+    window_start_month: NDArray[np.int64]
+    window_start_day: NDArray[np.int64]
+    window_days: NDArray[np.float64]
+    window_days_sd: NDArray[np.float64]
+    window_shift_sd_days: NDArray[np.float64]
+    village_shift_sd_days: NDArray[np.float64]
+    yield_kg_per_mu: NDArray[np.float64]
+    yield_trend: NDArray[np.float64]
+    yield_sigma: NDArray[np.float64]
+    premium_share: NDArray[np.float64]
+    common_share: NDArray[np.float64]
+    shelf_life_days: NDArray[np.float64]
+    cold_shelf_life_days: NDArray[np.float64]
+    parcel_shelf_life_days: NDArray[np.float64]
+    cold_parcel_shelf_life_days: NDArray[np.float64]
+    wholesale_price_yuan_per_kg: NDArray[np.float64]
+    premium_price_ratio: NDArray[np.float64]
+    picking_cost_yuan_per_kg: NDArray[np.float64]
+    gathering_cost_yuan_per_kg: NDArray[np.float64]
+    floor_price_yuan_per_kg: NDArray[np.float64]
+    greenhouse_yield_ratio: NDArray[np.float64]
+
+
+class Platforms(NamedTuple):
+    """Fields of the platforms, one array each, (platforms,), in the order of `platform_names`."""
+
+    opened: NDArray[np.int64]
+    """Day number of the opening."""
+    currency: NDArray[np.int64]
+    """Index into `CURRENCIES`."""
+    cross_border: NDArray[np.bool_]
+    commission_share: NDArray[np.float64]
+    advertising_share: NDArray[np.float64]
+    deposit_yuan: NDArray[np.float64]
+    minimum_sales_yuan: NDArray[np.float64]
+    reach: NDArray[np.float64]
+    transit_days: NDArray[np.float64]
+    settlement_months: NDArray[np.int64]
+    parcel_multiple: NDArray[np.float64]
+    price_multiple: NDArray[np.float64]
+
+
+_BOOLEAN: Final = {"perishable", "exportable", "cross_border"}
+_WHOLE: Final = {"window_start_month", "window_start_day", "settlement_months"}
+
+
+def read_data(file_name: str) -> dict[str, Any]:
+    """Read a TOML file of the data folder.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or is not valid TOML.
+    """
+    try:
+        return tomllib.loads((DATA_FOLDER / file_name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"sim/data/{file_name}: {error}") from error
+
+
+def _parameter(file_name: str, name: str, entry: Mapping[str, Any], meaning: str) -> Parameter:
+    try:
+        return Parameter(
+            name=name,
+            value=entry["value"],
+            unit=entry["unit"],
+            meaning=meaning or entry["meaning"],
+            source=entry["source"],
+            grade=entry["grade"],
+            low=entry.get("low"),
+            high=entry.get("high"),
+        )
+    except (KeyError, TypeError) as error:
+        raise DataError(f"sim/data/{file_name}: {name} lacks {error}") from error
+
+
+def _table(group: str, file_name: str) -> dict[str, Parameter]:
+    data = read_data(file_name)
+    meanings = data.pop("meanings")
+    return {
+        f"{group}.{member}.{field}": _parameter(
+            file_name, f"{group}.{member}.{field}", entry, meanings.get(field, "")
+        )
+        for member, fields in data.items()
+        for field, entry in fields.items()
+    }
+
+
+@cache
+def _behaviour_parameters() -> dict[str, Parameter]:
+    return {
+        name: _parameter("behaviour.toml", name, entry, "")
+        for name, entry in read_data("behaviour.toml").items()
+    }
+
+
+@cache
+def _good_parameters() -> dict[str, Parameter]:
+    return _table("goods", "goods.toml")
+
+
+@cache
+def _platform_parameters() -> dict[str, Parameter]:
+    return _table("platforms", "platforms.toml")
+
+
+def registry() -> dict[str, Parameter]:
+    """Return every parameter by name, in file order.
+
+    Behaviour has plain names (``open_gain``), goods and platforms dotted ones
+    (``goods.bayberry.box_kg``, ``platforms.jd.reach``).
+    """
+    return _behaviour_parameters() | _good_parameters() | _platform_parameters()
+
+
+Behaviour: Any = namedtuple("Behaviour", tuple(_behaviour_parameters()))  # type: ignore[misc]
+Behaviour.__doc__ = "The behavioural parameters, one float each (see docs/ODD.md)."
+
+
+def good_names() -> tuple[str, ...]:
+    """Names of the goods; a good's number is its place."""
+    return _members(_good_parameters())
+
+
+def platform_names() -> tuple[str, ...]:
+    """Names of the platforms; a platform's channel number is its place."""
+    return _members(_platform_parameters())
+
+
+def _members(parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.split(".")[1] for name in parameters))
+
+
+def behaviour(overrides: Mapping[str, object] | None = None) -> Any:
+    """Return the behavioural parameters as a `Behaviour`, some of them replaced.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is unknown or a value is not a finite number.
+    """
+    values = _values("behaviour", _behaviour_parameters(), overrides or {})
+    return Behaviour(**values)
+
+
+def goods(overrides: Mapping[str, object] | None = None) -> Goods:
+    """Return the goods, some of their fields replaced.
+
+    `overrides` is keyed ``<good>.<field>``, or by good with a mapping of its fields.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is unknown or a value has the wrong type.
+    """
+    named = _prefixed("goods", overrides or {})
+    values = _values("goods", _good_parameters(), named)
+    return Goods(*(_array(f"goods.{{}}.{f}", good_names(), values) for f in Goods._fields))
+
+
+def platforms(overrides: Mapping[str, object] | None = None) -> Platforms:
+    """Return the platforms, some of their fields replaced.
+
+    `overrides` is keyed ``<platform>.<field>``, or by platform with a mapping of its fields.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is unknown or a value has the wrong type.
+    """
+    named = _prefixed("platforms", overrides or {})
+    values = _values("platforms", _platform_parameters(), named)
+    return Platforms(
+        *(_array(f"platforms.{{}}.{f}", platform_names(), values) for f in Platforms._fields)
+    )
+
+
+def _prefixed(group: str, overrides: Mapping[str, object]) -> dict[str, object]:
+    named: dict[str, object] = {}
+    for key, given in overrides.items():
+        if isinstance(given, Mapping):
+            named |= {f"{group}.{key}.{field}": value for field, value in given.items()}
+        else:
+            named[f"{group}.{key}"] = given
+    return named
+
+
+def _values(
+    where: str, parameters: Mapping[str, Parameter], overrides: Mapping[str, object]
+) -> dict[str, Value]:
+    values = {name: parameter.value for name, parameter in parameters.items()}
+    for name, given in overrides.items():
+        if name not in parameters:
+            nearest = get_close_matches(name, parameters, n=1)
+            raise ScenarioError(
+                where,
+                name,
+                allowed=f"a parameter that sim/data/{where}.toml gives a value",
+                nearest=nearest[0] if nearest else "",
+            )
+        values[name] = _accepted(where, name, given, parameters[name].value)
+    return values
+
+
+def _accepted(where: str, name: str, given: object, default: Value) -> Value:
+    field = name.rsplit(".", maxsplit=1)[-1]
+    if isinstance(default, bool):
+        if isinstance(given, bool):
+            return given
+        raise ScenarioError(where, name, given, "true or false")
+    if isinstance(default, date):
+        if type(given) is date:
+            return given
+        raise ScenarioError(where, name, given, "a date such as 2012-01-01")
+    if isinstance(default, str):
+        if isinstance(given, str) and given in CURRENCIES:
+            return given
+        raise ScenarioError(where, name, given, " or ".join(CURRENCIES))
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number):
+        raise ScenarioError(where, name, given, "a number")
+    number = float(given)
+    if not math.isfinite(number):
+        raise ScenarioError(where, name, given, "a finite number")
+    if field in _WHOLE and not number.is_integer():
+        raise ScenarioError(where, name, given, "a whole number")
+    return number
+
+
+def _array(pattern: str, members: tuple[str, ...], values: Mapping[str, Value]) -> NDArray[Any]:
+    field = pattern.rsplit(".", maxsplit=1)[-1]
+    found = [values.get(pattern.format(member)) for member in members]
+    if field == "opened":
+        return np.array([day_of(day) for day in found if isinstance(day, date)], dtype=np.int64)
+    if field == "currency":
+        return np.array([CURRENCIES.index(str(code)) for code in found], dtype=np.int64)
+    if field in _BOOLEAN:
+        return np.array(found, dtype=np.bool_)
+    if field in _WHOLE:
+        return np.array([-1 if v is None else v for v in found], dtype=np.int64)
+    return np.array([math.nan if v is None else v for v in found], dtype=np.float64)
