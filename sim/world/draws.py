@@ -104,7 +104,7 @@ def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[in
     """Four random 32-bit words for a counter of four words and a key of two.
 
     Ten rounds of multiplying, exchanging and mixing in the key; arguments count modulo 2**32.
-    Source: Salmon et al. (2011), Philox-4x32 with ten rounds; constants as in their library Random123.
+    Source: Salmon et al. (2011), Philox-4x32-10; constants as in their library Random123.
     """
     c0 &= _MASK
     c1 &= _MASK
