@@ -14,7 +14,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +115,22 @@ class Platforms(NamedTuple):
 
 
 _BOOLEAN: Final = {"perishable", "exportable", "cross_border"}
-_WHOLE: Final = {"window_start_month", "window_start_day", "settlement_months"}
+_WHOLE: Final = {
+    # The 28th is a day of every month; a payment is due after three months at the latest, as the
+    # columns keep room for four.
+    "window_start_month": (1, 12),
+    "window_start_day": (1, 28),
+    "settlement_months": (0, 3),
+}
+_POSITIVE: Final = {
+    # Something is divided by these.
+    "backlog_days_reference", "box_kg", "capacity_reference", "cold_parcel_shelf_life_days",
+    "cold_shelf_life_days", "hearsay_half_shops", "hire_reserve_months", "learning_prior",
+    "learning_village_shops", "orders_per_worker_day", "parcel_discount_half",
+    "parcel_shelf_life_days", "pieces_per_order", "price_multiple", "rating_memory_orders",
+    "reference_price_yuan", "reputation_orders", "shelf_life_days", "unit_cost_yuan",
+    "wage_income_ratio", "wholesale_price_yuan_per_kg", "window_days", "yield_kg_per_mu",
+}  # fmt: skip
 
 
 def read_data(file_name: str) -> dict[str, Any]:
@@ -229,6 +244,8 @@ def goods(overrides: Mapping[str, object] | None = None) -> Goods:
     """
     named = _prefixed("goods", overrides or {})
     values = _values("goods", _good_parameters(), named)
+    for good in good_names():
+        _check_grades(good, values)
     return Goods(*(_array(f"goods.{{}}.{f}", good_names(), values) for f in Goods._fields))
 
 
@@ -247,6 +264,18 @@ def platforms(overrides: Mapping[str, object] | None = None) -> Platforms:
     return Platforms(
         *(_array(f"platforms.{{}}.{f}", platform_names(), values) for f in Platforms._fields)
     )
+
+
+def _check_grades(good: str, values: Mapping[str, Value]) -> None:
+    premium = values.get(f"goods.{good}.premium_share", 0.0)
+    common = values.get(f"goods.{good}.common_share", 0.0)
+    if cast("float", premium) + cast("float", common) > 1.0:
+        raise ScenarioError(
+            "goods",
+            f"goods.{good}.common_share",
+            common,
+            f"at most what premium_share = {premium} leaves",
+        )
 
 
 def _prefixed(group: str, overrides: Mapping[str, object]) -> dict[str, object]:
@@ -272,32 +301,51 @@ def _values(
                 allowed=f"a parameter that sim/data/{where}.toml gives a value",
                 nearest=nearest[0] if nearest else "",
             )
-        values[name] = _accepted(where, name, given, parameters[name].value)
+        values[name] = _accepted(where, parameters[name], given)
     return values
 
 
-def _accepted(where: str, name: str, given: object, default: Value) -> Value:
-    field = name.rsplit(".", maxsplit=1)[-1]
+def _accepted(where: str, parameter: Parameter, given: object) -> Value:
+    default = parameter.value
     if isinstance(default, bool):
-        if isinstance(given, bool):
-            return given
-        raise ScenarioError(where, name, given, "true or false")
-    if isinstance(default, date):
-        if type(given) is date:
-            return given
-        raise ScenarioError(where, name, given, "a date such as 2012-01-01")
-    if isinstance(default, str):
-        if isinstance(given, str) and given in CURRENCIES:
-            return given
-        raise ScenarioError(where, name, given, " or ".join(CURRENCIES))
-    if isinstance(given, bool) or not isinstance(given, int | float | np.number):
-        raise ScenarioError(where, name, given, "a number")
-    number = float(given)
-    if not math.isfinite(number):
-        raise ScenarioError(where, name, given, "a finite number")
-    if field in _WHOLE and not number.is_integer():
-        raise ScenarioError(where, name, given, "a whole number")
+        accepted, allowed = isinstance(given, bool), "true or false"
+    elif isinstance(default, date):
+        accepted, allowed = type(given) is date, "a date such as 2012-01-01"
+    elif isinstance(default, str):
+        accepted, allowed = given in CURRENCIES, " or ".join(CURRENCIES)
+    else:
+        return _accepted_number(where, parameter, given)
+    if not accepted:
+        raise ScenarioError(where, parameter.name, given, allowed)
+    return cast("Value", given)
+
+
+def _accepted_number(where: str, parameter: Parameter, given: object) -> float:
+    is_number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
+    number = float(cast("float", given)) if is_number else math.nan
+    accepted, allowed = _allowed_number(parameter, number)
+    if not (math.isfinite(number) and accepted):
+        raise ScenarioError(where, parameter.name, given, allowed)
     return number
+
+
+def _allowed_number(parameter: Parameter, number: float) -> tuple[bool, str]:
+    """Tell whether a number makes sense, and in words which do; the plausible range is narrower."""
+    field = parameter.name.rsplit(".", maxsplit=1)[-1]
+    if field in _WHOLE:
+        low, high = _WHOLE[field]
+        return number.is_integer() and low <= number <= high, f"a whole number, {low} to {high}"
+    if field == "price_elasticity":
+        return number > 1.0, "a number above 1"
+    if field in _POSITIVE:
+        return number > 0.0, "a number above 0"
+    if "_share" in field:
+        return 0.0 <= number <= 1.0, "a number from 0 to 1"
+    if parameter.unit == "1/year":
+        return number > -1.0, "a number above -1"
+    if parameter.unit == "logit" or parameter.low is None or parameter.low < 0.0:
+        return True, "a number"
+    return number >= 0.0, "a number of at least 0"
 
 
 def _array(pattern: str, members: tuple[str, ...], values: Mapping[str, Value]) -> NDArray[Any]:

@@ -1,0 +1,204 @@
+"""Write the generated parts of the documentation, or with --check tell whether they are stale.
+
+The tables of parameters and rules go into docs/ODD.md, the columns of the state into
+docs/columns.md. They are made from what the model reads, so they cannot disagree with it.
+"""
+
+import argparse
+import ast
+import math
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.world.columns import TABLES, Column
+from sim.world.parameters import (
+    Parameter,
+    good_names,
+    platform_names,
+    read_data,
+    registry,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+ODD = ROOT / "docs" / "ODD.md"
+COLUMNS = ROOT / "docs" / "columns.md"
+RULES = ROOT / "sim" / "rules"
+BEHAVIOUR = ROOT / "sim" / "data" / "behaviour.toml"
+
+
+class Rule(NamedTuple):
+    """A rule as its docstring describes it."""
+
+    name: str
+    summary: str
+    source: str
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a Markdown table."""
+    heads = list(heads)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(map(escaped, line))} |" for line in lines)
+
+
+def escaped(cell: object) -> str:
+    """Return a cell's text so that it stays one cell."""
+    return " ".join(str(cell).replace("|", "\\|").split())
+
+
+def number(value: object) -> str:
+    """Return a value as a reader writes it: without needless zeros."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.12g}" if isinstance(value, int | float) else str(value)
+
+
+def sources_of(parameter: Parameter) -> str:
+    """Return the grade, and the keys of docs/sources.md where there are some."""
+    keys = [f"`{s}`" for s in parameter.sources if s not in {"assumed", "calibrated"}]
+    return f"{parameter.grade} ({', '.join(keys)})" if keys else parameter.grade
+
+
+def range_of(parameter: Parameter) -> str:
+    """Return the plausible range."""
+    return "" if parameter.low is None else f"{number(parameter.low)} to {number(parameter.high)}"
+
+
+def behaviour_groups() -> Iterator[tuple[str, list[Parameter]]]:
+    """Give the headings of behaviour.toml with the parameters below them."""
+    parameters = registry()
+    heading, group = "", []
+    for line in BEHAVIOUR.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            if group:
+                yield heading, group
+            heading, group = line.removeprefix("# "), []
+        elif line.startswith("["):
+            group.append(parameters[line.strip("[]")])
+    yield heading, group
+
+
+def parameters_text() -> str:
+    """Return the tables of parameters, with goods and platforms side by side."""
+    heads = ("name", "value", "unit", "meaning", "plausible range", "grade (source)")
+    parts = ["### Behaviour (`sim/data/behaviour.toml`)"]
+    for heading, group in behaviour_groups():
+        rows = [
+            (f"`{p.name}`", number(p.value), p.unit, p.meaning, range_of(p), sources_of(p))
+            for p in group
+        ]
+        parts += [f"**{heading}**", table(heads, rows)]
+    for group, members in (("goods", good_names()), ("platforms", platform_names())):
+        parts += [
+            f"### {group.capitalize()} (`sim/data/{group}.toml`)",
+            members_text(group, members),
+        ]
+    return "\n\n".join(parts)
+
+
+def members_text(group: str, members: tuple[str, ...]) -> str:
+    """Return goods or platforms as one table, a column each; the letter tells the grade."""
+    parameters = registry()
+    rows = []
+    for field, meaning in read_data(f"{group}.toml")["meanings"].items():
+        found = [parameters.get(f"{group}.{member}.{field}") for member in members]
+        unit = next(p.unit for p in found if p)
+        cells = [f"{number(p.value)} {p.grade[0].upper()}" if p else "" for p in found]
+        rows.append((f"`{field}`", unit, meaning, *cells))
+    letters = "P published, C computed or calibrated, A assumed, M recalled from memory."
+    return f"Grades: {letters}\n\n{table(('field', 'unit', 'meaning', *members), rows)}"
+
+
+def rules_of(path: Path) -> Iterator[Rule]:
+    """Give the rules of a module in order of the file."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        if not any(isinstance(d, ast.Name) and d.id == "rule" for d in node.decorator_list):
+            continue
+        text = ast.get_docstring(node) or ""
+        found = re.search(r"Source: (.+?)(?:\n\n|\Z)", text, re.DOTALL)
+        yield Rule(node.name, text.partition("\n")[0], found[1] if found else "")
+
+
+def rules_text() -> str:
+    """Return one table of rules for each module."""
+    parts = []
+    for path in sorted(RULES.glob("*.py")):
+        rows = [(f"`{r.name}`", r.summary, r.source) for r in rules_of(path)]
+        if rows:
+            parts += [
+                f"### `sim/rules/{path.name}`",
+                table(("rule", "what it gives", "source"), rows),
+            ]
+    return "\n\n".join(parts)
+
+
+def initial_of(column: Column) -> str:
+    """Return the value that a column starts with."""
+    return "missing" if math.isnan(column.initial) else number(column.initial)
+
+
+def columns_text() -> str:
+    """Return the page of columns."""
+    parts = [
+        "# Columns",
+        "The state of the model, made from `sim/world/columns.py`. The owner is the module of"
+        " `sim/engine/`\nthat writes a column; `setup` columns stay as they are after the start.",
+    ]
+    heads = ("column", "type", "unit", "meaning", "at first", "owner")
+    for name, columns in TABLES.items():
+        rows = [
+            (
+                f"`{c.name}`" + (f" × {c.width}" if c.width > 1 else ""),
+                f"`{c.dtype}`",
+                c.unit,
+                c.meaning,
+                initial_of(c),
+                c.owner,
+            )
+            for c in columns
+        ]
+        parts += [f"## {name}", table(heads, rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def filled(text: str, name: str, content: str) -> str:
+    """Return a page with the part of this name written anew."""
+    begin, end = f"<!-- generated: {name} -->", f"<!-- end of generated: {name} -->"
+    if begin not in text:
+        sys.exit(f"docs/ODD.md has no place {begin}")
+    before, _, after = text.partition(begin)
+    after = after.partition(end)[2] if end in after else after
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
+
+
+def pages() -> dict[Path, str]:
+    """Return the text of every page that has generated parts, as it ought to be."""
+    odd = ODD.read_text(encoding="utf-8")
+    odd = filled(filled(odd, "parameters", parameters_text()), "rules", rules_text())
+    return {ODD: f"{odd.rstrip()}\n", COLUMNS: columns_text()}
+
+
+def main() -> int:
+    """Write stale pages; with --check only name them, and return 1 if there are any."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if stale")
+    only_check = parser.parse_args().check
+    stale = {
+        path: text
+        for path, text in pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    }
+    for path, text in stale.items():
+        print(f"{path.relative_to(ROOT)} is stale; run scripts/docs" if only_check else path.name)
+        if not only_check:
+            path.write_text(text, encoding="utf-8")
+    return 1 if only_check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
