@@ -1,0 +1,24 @@
+"""What a study says: scenario files and policies, read, merged and checked."""
+
+from sim.scenario.files import scenario_folders
+from sim.scenario.loading import list_policies, list_scenarios, load_scenario
+from sim.scenario.policy import Measure, Policy, Target
+from sim.scenario.schema import ObserverRule, Scenario, VillageSpec
+from sim.scenario.writing import resolved_json, resolved_toml, scenario_hash, scenario_schema
+
+__all__ = [
+    "Measure",
+    "ObserverRule",
+    "Policy",
+    "Scenario",
+    "Target",
+    "VillageSpec",
+    "list_policies",
+    "list_scenarios",
+    "load_scenario",
+    "resolved_json",
+    "resolved_toml",
+    "scenario_folders",
+    "scenario_hash",
+    "scenario_schema",
+]
