@@ -1,6 +1,7 @@
 """From what pydantic reports to one error that tells the user what to change, and where."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ Path = tuple[str | int, ...]
 # A wrong name explains a missing one, so it is reported first.
 _ORDER: Final = {"extra_forbidden": 0, "missing": 2}
 
+_KEYS_OF_FILES: Final = ("extends", "remove_policies")
+
 _WORDS: Final = {
     "missing": "a value, which is required",
     "tuple_type": "a list",
@@ -28,6 +31,9 @@ _WORDS: Final = {
     "string_type": "a text",
     "date_type": "a date such as 2017-03-01",
     "string_too_short": "a text that is not empty",
+    "string_too_long": "a text of at most {max_length} letters",
+    "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
     "string_pattern_mismatch": 'month and day of every year, such as "06-30"',
 }
 """What is allowed, by pydantic's error type; for other types pydantic's own words serve."""
@@ -57,6 +63,7 @@ def explain(error: ValidationError, data: dict[str, Any], layers: Sequence[Layer
         case _:
             key, given, allowed, like = _wrong_value(place, details)
     named = _with_names(key, data)
+    given = str(given) if isinstance(given, date) else given
     return ScenarioError(source_of(named, layers), dotted(named), given, allowed, like)
 
 
@@ -66,10 +73,13 @@ Explained = tuple[Path, object, str, str]
 
 def _unknown_key(place: Path, location: Path) -> Explained:
     names = list(_schema_at(location[:-1]).get("properties", {}))
+    allowed = "no other keys than "
     if not place[:-1]:
-        names += ["extends", "remove_policies"]
-    allowed = f"the keys {listed(names)}"
-    return place, None, f"no such key; {allowed}", nearest(place[-1], names)
+        names += _KEYS_OF_FILES
+    elif place[-1] in (*_schema_at(()).get("properties", {}), *_KEYS_OF_FILES):
+        # In TOML all keys below a header belong to that table.
+        allowed = f"{place[-1]} at the top of the file, before the first table; here "
+    return place, None, allowed + listed(names), nearest(place[-1], names)
 
 
 def _unknown_kind(place: Path, details: Any) -> Explained:
@@ -85,7 +95,9 @@ def _refused(place: Path, details: Any) -> Explained:
 
 def _wrong_value(place: Path, details: Any) -> Explained:
     given = None if details["type"] == "missing" else details["input"]
-    words = _WORDS.get(details["type"], details["msg"].removeprefix("Input should be "))
+    words = details["msg"].removeprefix("Input should be ")
+    if details["type"] in _WORDS:
+        words = _WORDS[details["type"]].format(**details.get("ctx", {}))
     schema = _schema_at(details["loc"])
     meaning = schema.get("description", "").partition("\n\n")[0].rstrip(".")
     allowed = f"{words} ({meaning})" if meaning else words

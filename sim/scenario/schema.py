@@ -238,7 +238,7 @@ class Scenario(Entry):
     )
     """Platforms that exist in this world; none means that nothing is sold online."""
     observer: ObserverRule = ObserverRule()
-    """When a village counts as an e-commerce village."""
+    """Rule and thresholds by which the observer lists villages."""
     villages: Annotated[tuple[VillageSpec, ...], Many, Field(min_length=1)]
     """The villages."""
     policies: Annotated[tuple[Policy, ...], Many] = ()
@@ -306,19 +306,13 @@ class Scenario(Entry):
         """Refuse commissions that would leave nothing of a price."""
         rises = [policy for policy in self.policies if policy.kind == "commission"]
         multiple = prod(max(policy.multiple, 1.0) for policy in rises)
+        place = ("policies", rises[0].name, "multiple") if rises else ("platform_terms",)
         for platform in self.platforms:
-            fee = fee_share(platform, self.platform_terms)
-            if fee * multiple >= 1:
-                key = (
-                    ("policies", rises[0].name, "multiple")
-                    if rises
-                    else ("platform_terms", platform)
-                )
-                allowed = (
-                    f"commission and advertising below the price; on {platform} they would be "
-                    f"{fee * multiple:.0%} of it"
-                )
-                raise refusal(*key, given=rises[0].multiple if rises else fee, allowed=allowed)
+            fee = fee_share(platform, self.platform_terms) * multiple
+            if fee >= 1:
+                given = rises[0].multiple if rises else self.platform_terms
+                allowed = f"commission and advertising below the price; on {platform} {fee:.0%}"
+                raise refusal(*place, given=given, allowed=allowed)
         return self
 
     def _check_target(self, policy: str, target: Target, kind: str) -> None:

@@ -11,13 +11,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import SkipValidation
 
-from sim.scenario.fields import known_name, listed, refusal
+from sim.scenario.fields import date_from_text, known_name, listed, refusal
 from sim.world.parameters import CURRENCIES, Parameter, registry
 
 PlatformName = Literal["taobao", "jd", "alibaba_com", "amazon"]
 """The platforms, as in sim/data/platforms.toml."""
 
-Value = float | bool | str | date
+Value = int | float | bool | str | date
 # Checked below against the parameter that is replaced, with one message instead of one per type.
 Table = dict[str, dict[str, Annotated[Value, SkipValidation]]]
 
@@ -127,12 +127,20 @@ def _accepted_table(given: Table, group: str, what: str) -> Table:
         accepted[member] = {}
         for field, value in fields.items():
             _check_name((member, field), known[member], f"a field of {member}")
-            _check_value((member, field), value, known[member][field])
-            if isinstance(value, int) and isinstance(known[member][field].value, float):
-                accepted[member][field] = float(value)
-            else:
-                accepted[member][field] = value
+            parameter = known[member][field]
+            converted = _converted(value, parameter.value)
+            _check_value((member, field), converted, parameter)
+            accepted[member][field] = converted
     return accepted
+
+
+def _converted(given: Value, default: Value) -> Value:
+    """Take whole numbers for numbers, and dates written as text, as JSON has them, for dates."""
+    if type(given) is int and isinstance(default, float):
+        return float(given)
+    if isinstance(default, date):
+        return date_from_text(given)
+    return given
 
 
 def _check_name(key: tuple[str, ...], valid: Mapping[str, object], what: str) -> None:
@@ -147,7 +155,7 @@ def _check_value(key: tuple[str, ...], given: Value, parameter: Parameter) -> No
     if isinstance(default, bool):
         possible, allowed = isinstance(given, bool), "true or false"
     elif isinstance(default, date):
-        possible, allowed = isinstance(given, date), "a date such as 2012-01-01"
+        possible, allowed = type(given) is date, "a date such as 2012-01-01"
     elif isinstance(default, str):
         possible, allowed = given in CURRENCIES, " or ".join(CURRENCIES)
     else:
@@ -161,11 +169,13 @@ def _number_possible(given: Value, parameter: Parameter) -> tuple[bool, str]:
     lowest, highest, above = _limits(parameter)
     words = f"a number above {lowest:g}" if above else f"a number of at least {lowest:g}"
     words = "a number" if lowest == -float("inf") else words
+    if isinstance(parameter.value, int):
+        words = words.replace("a number", "a whole number")
     words += "" if highest == float("inf") else f" and at most {highest:g}"
     if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
         return False, words
     if isinstance(parameter.value, int) and given != int(given):
-        return False, words.replace("a number", "a whole number")
+        return False, words
     return (lowest < given if above else lowest <= given) and given <= highest, words
 
 

@@ -51,7 +51,7 @@ def scenario_schema() -> dict[str, Any]:
 
 def _lines(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     """Lines of a table: first its values, then the tables in it."""
-    inner = {}
+    inner: dict[str, Any] = {}
     for key, value in table.items():
         if isinstance(value, dict) or _is_tables(value):
             inner |= {key: value} if value else {}
