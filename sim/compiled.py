@@ -14,6 +14,7 @@ import platform
 import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +34,7 @@ def cache_folder_name(package: Path) -> str:
     """Name of the cache folder for the sources of a package, ``kernels-`` and 16 hex digits.
 
     It depends on the path and text of every source that is compiled or holds constants that
-    compiled code takes in, on the versions of Numba and Python, and on Numba settings that
+    compiled code takes in, on the names of the behavioural parameters, on the versions of Numba and Python, and on Numba settings that
     change the machine code.
 
     Parameters
@@ -45,6 +46,9 @@ def cache_folder_name(package: Path) -> str:
     settings = [(name, getattr(_SETTINGS, name, None)) for name in _CODE_SETTINGS]
     digest.update(repr((numba.__version__, platform.python_version(), settings)).encode())
     sources = [package / "compiled.py"]
+    # Compiled code finds a behavioural parameter by its place among the tables of the file.
+    names = list(tomllib.loads((package / "data" / "behaviour.toml").read_text(encoding="utf-8")))
+    digest.update(repr(names).encode())
     for folder in _COMPILED_FOLDERS:
         sources += sorted((package / folder).rglob("*.py"))
     for source in sources:
@@ -82,17 +86,16 @@ def rule[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
 
 def kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function that works on the rows of one village."""
-    return _compile(function)
+    """Compile a function on the rows of a village, for other kernels only.
 
-
-def parallel_kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function that holds a parallel loop over villages, and nothing else.
-
-    Its loop body is one call of a plain kernel: a parallel loop that writes to an array through
-    a named tuple writes nothing at all, without an error.
+    It cannot be called from Python: leaving out what that takes halves the time to compile.
     """
-    return _compile(function, parallel=True)
+    return _compile(function, no_cpython_wrapper=True)
+
+
+def entry_kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a kernel that Python calls; threads run it side by side."""
+    return _compile(function, nogil=True)
 
 
 def _compile[**P, R](function: Callable[P, R], **options: Any) -> Callable[P, R]:
@@ -102,7 +105,10 @@ def _compile[**P, R](function: Callable[P, R], **options: Any) -> Callable[P, R]
     _SETTINGS.CACHE_DIR = str(CACHE_FOLDER or "")
     try:
         compiled: Callable[P, R] = numba.njit(
-            cache=CACHE_FOLDER is not None, error_model="numpy", **options
+            cache=CACHE_FOLDER is not None,
+            error_model="numpy",
+            no_cfunc_wrapper=True,
+            **options
         )(function)
     finally:
         _SETTINGS.CACHE_DIR = before

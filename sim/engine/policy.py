@@ -185,7 +185,7 @@ class PolicyTimeline:
         if target.share < 1.0:
             for place in np.flatnonzero(reached):
                 key = village_key(self._villages[place].path)
-                luck = one_uniform(seed, key, VILLAGE_ITSELF, TIMELESS, int(Purpose.TARGET))
+                luck = one_uniform(seed, key, VILLAGE_ITSELF, TIMELESS, np.int64(Purpose.TARGET))
                 reached[place] = luck < target.share
         return reached
 

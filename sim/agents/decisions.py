@@ -1,0 +1,132 @@
+"""Months in which some households decide in Python instead of by the compiled rules."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from sim.agents.household import DECISIONS, Household
+from sim.engine.closing import closing_outlook
+from sim.engine.decisions import channel_outlook, hiring_outlook, price_outlook
+from sim.engine.month import CHANNEL, CLOSE, END, OPEN, PRICE, STAFF
+from sim.engine.opening import may_open, opening_outlook, slot_to_open
+from sim.engine.simulation import Simulation
+from sim.errors import ExtensionError
+from sim.world.columns import CHANNELS, NO_ANSWER
+
+
+def overridden(cls: type) -> frozenset[str]:
+    """Names of the decisions that a class of households takes in Python."""
+    return frozenset(
+        name for name in DECISIONS if getattr(cls, name) is not getattr(Household, name)
+    )
+
+
+class PythonDecisions:
+    """Runs the stages of a month's first day and asks some agents on the way.
+
+    Parameters
+    ----------
+    agents : iterable of Household
+        Households that may have overridden decisions.
+    ask_all : bool
+        Ask every agent for every decision, overridden or not; slower, the same to the last bit.
+    """
+
+    def __init__(self, agents: Iterable[Household], ask_all: bool) -> None:
+        everything = frozenset(DECISIONS)
+        self._asked: dict[str, list[Household]] = {name: [] for name in DECISIONS}
+        for agent in agents:
+            for name in everything if ask_all else overridden(type(agent)):
+                self._asked[name].append(agent)
+
+    def __bool__(self) -> bool:
+        """Whether there is anyone to ask."""
+        return any(self._asked.values())
+
+    def __call__(self, simulation: Simulation) -> None:
+        """Run the stages; see sim.engine.month for their order."""
+        simulation.run_stages(0, CLOSE)
+        self._ask_shops(simulation, "wants_to_close", self._close)
+        simulation.run_stages(CLOSE, OPEN)
+        self._ask_to_open(simulation)
+        simulation.open_shops()
+        simulation.run_stages(OPEN + 1, PRICE)
+        self._ask_shops(simulation, "choose_price", self._price)
+        simulation.run_stages(PRICE, CHANNEL)
+        self._ask_shops(simulation, "choose_channels", self._channels)
+        simulation.run_stages(CHANNEL, STAFF)
+        self._ask_shops(simulation, "hire", self._staff)
+        simulation.run_stages(STAFF, END)
+
+    def _ask_shops(
+        self, simulation: Simulation, name: str, ask: Callable[[Simulation, Any, Any], None]
+    ) -> None:
+        for agent in self._asked[name]:
+            for shop in agent.stores:
+                ask(simulation, agent, shop)
+
+    def _ask_to_open(self, simulation: Simulation) -> None:
+        s, t = simulation.state, simulation.terms
+        s.households["opens_answer"] = NO_ANSWER
+        for agent in self._asked["wants_to_open"]:
+            v = agent.village_number
+            offset = agent.row - int(s.villages["first_household"][v])
+            if not may_open(v, offset, s, t):
+                continue
+            slot = slot_to_open(v, offset, s, t)
+            if slot >= 0:
+                answer = agent.wants_to_open(opening_outlook(v, offset, slot, s, t))
+                s.households["opens_answer"][agent.row] = _yes_or_no(agent, "wants_to_open", answer)
+
+    @staticmethod
+    def _close(simulation: Simulation, agent: Any, shop: Any) -> None:
+        s, row = simulation.state, shop.row
+        outlook = closing_outlook(agent.village_number, row, s, simulation.terms)
+        answer = agent.wants_to_close(shop, outlook)
+        s.shops["closes_answer"][row] = _yes_or_no(agent, "wants_to_close", answer)
+
+    @staticmethod
+    def _price(simulation: Simulation, agent: Any, shop: Any) -> None:
+        s, row = simulation.state, shop.row
+        outlook = price_outlook(agent.village_number, row, s, simulation.terms)
+        price = agent.choose_price(shop, outlook)
+        if not isinstance(price, float | int | np.number) or not 0 < price < np.inf:
+            raise _wrong(agent, "choose_price", price, "a price above 0 [yuan]")
+        s.shops["price_answer_yuan"][row] = price
+
+    @staticmethod
+    def _channels(simulation: Simulation, agent: Any, shop: Any) -> None:
+        s, row = simulation.state, shop.row
+        now = int(s.shops["channels"][row])
+        outlooks = [
+            channel_outlook(agent.village_number, row, k, s, simulation.terms)
+            for k in range(CHANNELS)
+            if not now & (1 << k)
+        ]
+        allowed = [o.platform for o in outlooks if o.is_open]
+        for platform in agent.choose_channels(shop, outlooks):
+            if platform not in allowed:
+                raise _wrong(agent, "choose_channels", platform, f"platforms out of {allowed}")
+            now |= 1 << int(platform)
+        s.shops["channels_answer"][row] = now
+
+    @staticmethod
+    def _staff(simulation: Simulation, agent: Any, shop: Any) -> None:
+        s, row = simulation.state, shop.row
+        outlook = hiring_outlook(agent.village_number, row, s, simulation.terms)
+        staff = agent.hire(shop, outlook)
+        if isinstance(staff, bool) or not isinstance(staff, int | np.integer) or staff < 0:
+            raise _wrong(agent, "hire", staff, "a whole number from 0 on")
+        s.shops["staff_answer"][row] = staff
+
+
+def _yes_or_no(agent: Any, name: str, answer: Any) -> bool:
+    if not isinstance(answer, bool | np.bool_):
+        raise _wrong(agent, name, answer, "True or False")
+    return bool(answer)
+
+
+def _wrong(agent: Any, name: str, given: Any, allowed: str) -> ExtensionError:
+    cls = type(agent).__name__
+    return ExtensionError(f"{cls}.{name} of {agent!r} returned {given!r}; allowed: {allowed}")

@@ -1,0 +1,1 @@
+"""Everyone, fast: the compiled month."""

@@ -1,0 +1,226 @@
+"""The month's end: wages, costs, taxes, consumption, and what others get to see (ODD 7.14)."""
+
+from math import nan
+from typing import Any
+
+import numpy as np
+
+from sim.compiled import kernel
+from sim.engine.ledger import book_profit, producer_earns_offline, shop_pays
+from sim.engine.places import households_of, is_farmer, is_maker, member_of, producer_of
+from sim.rules.closing import average_profit_yuan_per_month, closing_line_yuan_per_month
+from sim.rules.labour import staff_wage_yuan, tax_yuan
+from sim.rules.makers import making_cost_yuan
+from sim.rules.traits import workers_of
+from sim.world.columns import (
+    FARMER,
+    MANUFACTURER,
+    PRODUCT_SLOT,
+    SETTLEMENT_SLOTS,
+    SLOTS,
+)
+from sim.world.draws import Purpose, one_uniform
+from sim.world.records import Month
+
+_HIRED = np.int64(Purpose.HIRED)
+_WAGES, _FIXED, _TAXES = (
+    np.int64(Month.STAFF_WAGES_YUAN),
+    np.int64(Month.FIXED_COSTS_YUAN),
+    np.int64(Month.TAXES_YUAN),
+)
+
+
+@kernel
+def _close_shop_month(v: int, shop: int, wage: float, s: Any, t: Any) -> None:
+    shops, villages, b = s.shops, s.villages, t.b[0]
+    work_share = t.goods.work_share[shops.good[shop]]
+    wages = shops.staff[shop] * wage
+    fixed = b.fixed_cost_yuan_per_month * work_share
+    taxes = tax_yuan(shops.month_sales_yuan[shop], b.tax_share, b.tax_exempt_yuan_per_month)
+    shop_pays(s, v, shop, wages, _WAGES)
+    shop_pays(s, v, shop, fixed, _FIXED)
+    shop_pays(s, v, shop, taxes, _TAXES)
+    profit = shops.month_profit_yuan[shop] - wages - fixed - taxes
+    owner = shops.owner[shop]
+    offset = owner - villages.first_household[v]
+    book_profit(s, v, owner, producer_of(s, v, offset), profit)
+    ring = t.m[0].ring
+    shops.profit_ring_yuan[shop, ring] = profit
+    shops.sales_ring_yuan[shop, ring] = shops.month_sales_yuan[shop]
+    shops.month_profit_yuan[shop] = 0.0
+    shops.month_sales_yuan[shop] = 0.0
+    shops.age_months[shop] += 1
+    average = average_profit_yuan_per_month(
+        shops.profit_ring_yuan[shop].sum(), int(shops.age_months[shop])
+    )
+    line = closing_line_yuan_per_month(
+        villages.wage_yuan_per_month[v], work_share, b.close_wage_ratio
+    )
+    shops.months_below[shop] = shops.months_below[shop] + 1 if average < line else 0
+
+
+@kernel
+def _earns_staff_wages(v: int, offset: int, s: Any) -> bool:
+    h = s.households
+    row = s.villages.first_household[v] + offset
+    return h.present[row] and not h.away[row] and h.shops[row] == 0
+
+
+@kernel
+def _hired_households(v: int, s: Any, t: Any) -> tuple:
+    """How many households share the staff wages, and the share of the pool that is hired."""
+    villages = s.villages
+    if villages.hired_villagers[v] <= 0.0:
+        return 0, 0.0
+    share = villages.hired_villagers[v] / villages.labour_pool[v]
+    hired, pool = 0, 0
+    for offset in range(households_of(s, v)):
+        if _earns_staff_wages(v, offset, s):
+            pool += 1
+            hired += _hired_draw(v, offset, s, t) < share
+    if hired == 0:
+        return pool, 1.0
+    return hired, share
+
+
+@kernel
+def _hired_draw(v: int, offset: int, s: Any, t: Any) -> float:
+    member = member_of(s, v, offset)
+    return one_uniform(t.seed, s.villages.key[v], member, t.m[0].first_day, _HIRED)
+
+
+@kernel
+def _outside_wages(v: int, row: int, busy: float, s: Any, t: Any) -> float:
+    """Wages earned outside the village's shops this month [yuan], `busy` workers being in them."""
+    h, b = s.households, t.b[0]
+    workers = float(workers_of(h.members[row]))
+    if is_maker(s, v, row):
+        workers -= 1.0
+    if h.shops[row] > 0:
+        good = s.villages.good_of_slot[v, h.slot[row]]
+        if t.goods.work_share[good] >= 1.0:
+            workers = 0.0
+    wages = max(0.0, workers - busy) * s.villages.wage_yuan_per_month[v] * b.employment_share
+    if h.away[row]:
+        wages *= 1.0 + b.city_wage_premium
+    if is_farmer(s, v, row):
+        wages *= 1.0 - b.farm_work_share
+    return wages
+
+
+@kernel
+def _close_households_month(v: int, staff_wage: float, s: Any, t: Any) -> None:
+    h, villages, month = s.households, s.villages, s.month
+    first = villages.first_household[v]
+    total = villages.hired_villagers[v] * staff_wage
+    hired, share = _hired_households(v, s, t)
+    each = total / hired if hired > 0 else 0.0
+    month[v, Month.STAFF_WAGES_TO_VILLAGERS_YUAN] += each * hired
+    for offset in range(households_of(s, v)):
+        row = first + offset
+        h.observed_profit_yuan_per_month[row] = 0.0 if h.shops[row] > 0 else nan
+        if not h.present[row]:
+            continue
+        is_hired = (
+            hired > 0
+            and _earns_staff_wages(v, offset, s)
+            and _hired_draw(v, offset, s, t) < share
+        )
+        busy = villages.hired_villagers[v] / hired if is_hired else 0.0
+        outside = _outside_wages(v, row, busy, s, t)
+        month[v, Month.OUTSIDE_WAGES_YUAN] += outside
+        wages = outside + each if is_hired else outside
+        h.wages_yuan[row] += wages
+        h.cash_yuan[row] += wages
+        h.income_month_yuan[row] += wages
+        spent = t.b[0].consumption_share * max(0.0, h.income_month_yuan[row])
+        h.cash_yuan[row] -= spent
+        h.income_month_yuan[row] = 0.0
+        month[v, Month.CONSUMPTION_YUAN] += spent
+
+
+@kernel
+def _publish_profits(v: int, s: Any) -> None:
+    shops, h, villages = s.shops, s.households, s.villages
+    for slot in range(SLOTS):
+        villages.slot_shops[v, slot] = 0.0
+        villages.slot_profit[v, slot] = 0.0
+    first = villages.first_shop[v]
+    for shop in range(first, first + villages.open_shops[v]):
+        owner = shops.owner[shop]
+        average = average_profit_yuan_per_month(
+            shops.profit_ring_yuan[shop].sum(), int(shops.age_months[shop])
+        )
+        h.observed_profit_yuan_per_month[owner] += average / h.shops[owner]
+        villages.slot_shops[v, shops.slot[shop]] += 1.0
+        villages.slot_profit[v, shops.slot[shop]] += average
+    for slot in range(SLOTS):
+        if villages.slot_shops[v, slot] > 0.0:
+            villages.slot_profit[v, slot] /= villages.slot_shops[v, slot]
+
+
+@kernel
+def _expand_makers(v: int, s: Any, t: Any) -> None:
+    villages, p, b = s.villages, s.producers, t.b[0]
+    farmers = villages.kind_count[v, FARMER]
+    good = villages.good_of_slot[v, PRODUCT_SLOT]
+    months = (t.m[0].last_day - t.m[0].first_day + 1) / 30.0
+    for number in range(villages.kind_count[v, MANUFACTURER]):
+        i = villages.first_producer[v] + farmers + number
+        row = villages.first_household[v] + farmers + number
+        growth = b.expansion_step * p.output[i]
+        cost = b.expansion_cost_yuan_per_piece * growth
+        if p.made_pieces_month[i] >= b.full_use_share * months * p.output[i] and s.households.cash_yuan[row] >= cost:
+            producer_earns_offline(s, v, row, i, -cost)
+            s.month[v, Month.EXPANSION_YUAN] += cost
+            p.output[i] += growth
+            p.unit_cost_yuan[i] = making_cost_yuan(
+                t.goods.unit_cost_yuan[good], p.output[i], b.capacity_reference, b.scale_elasticity
+            )
+        p.made_pieces_month[i] = 0.0
+
+
+@kernel
+def close_month(v: int, s: Any, t: Any) -> None:
+    """Pay, tax, consume, remember, publish (ODD 7.14), and fill the end-of-month record."""
+    villages, shops, month = s.villages, s.shops, s.month
+    wage = staff_wage_yuan(
+        villages.wage_yuan_per_month[v],
+        villages.hired_villagers[v],
+        villages.labour_pool[v],
+        t.b[0].wage_tightness,
+    )
+    first = villages.first_shop[v]
+    for shop in range(first, first + villages.open_shops[v]):
+        _close_shop_month(v, shop, wage, s, t)
+    _close_households_month(v, wage, s, t)
+    _publish_profits(v, s)
+    _expand_makers(v, s, t)
+    villages.parcels_last_month[v] = villages.parcels_month[v]
+    villages.parcels_month[v] = 0.0
+    month[v, Month.OPEN_SHOPS] = villages.open_shops[v]
+    month[v, Month.STAFF] = villages.staff[v]
+    month[v, Month.HIRED_VILLAGERS] = villages.hired_villagers[v]
+    month[v, Month.WAGE_YUAN_PER_MONTH] = villages.wage_yuan_per_month[v]
+    month[v, Month.ACTIVE_STORES] = s.day_active_stores[v, t.m[0].last_day - t.m[0].first_day]
+    for shop in range(first, first + villages.open_shops[v]):
+        month[v, Month.FAMILY_HANDS] += shops.hands[shop]
+        month[v, Month.PIECES_IN_STOCK] += shops.pieces[shop]
+        for due in range(SETTLEMENT_SLOTS):
+            month[v, Month.RECEIVABLES_YUAN] += shops.receivable_yuan[shop, due]
+    _record_households(v, s)
+
+
+@kernel
+def _record_households(v: int, s: Any) -> None:
+    villages, h, p, month = s.villages, s.households, s.producers, s.month
+    first = villages.first_household[v]
+    for row in range(first, first + households_of(s, v)):
+        month[v, Month.CASH_YUAN] += h.cash_yuan[row]
+        month[v, Month.SELLING_HOUSEHOLDS] += h.shops[row] > 0
+    farmers = villages.kind_count[v, FARMER]
+    i = villages.first_producer[v]
+    for number in range(farmers):
+        month[v, Month.FRUIT_IN_STOCK_KG] += p.stock[i + number]
+    for number in range(farmers, farmers + villages.kind_count[v, MANUFACTURER]):
+        month[v, Month.PIECES_IN_STOCK] += p.stock[i + number]

@@ -1,0 +1,326 @@
+"""A day of fruit: ripening, picking, online sale, wholesale, processing and loss (ODD 7.13)."""
+
+from math import floor
+from typing import Any
+
+import numpy as np
+
+from sim.compiled import kernel
+from sim.engine.ledger import producer_earns_offline, producer_earns_online, shop_pays
+from sim.engine.places import is_farmer, reference_wholesale_yuan_per_kg
+from sim.engine.season import season_first_day, season_last_ripe_day
+from sim.engine.trade import (
+    capacity_today,
+    is_selling,
+    orders_waiting,
+    rate_shop,
+    ship,
+    smooth_orders,
+)
+from sim.rules.fruit import picks_common, ripening_share, spoiled_kg, wholesale_price_ratio
+from sim.rules.fulfilment import between
+from sim.world.columns import CHANNELS, CROP_SLOT, FARMER
+from sim.world.records import Month, Season
+
+_GROWERS = np.int64(Month.PAID_TO_GROWERS_YUAN)
+_CANCELLED = np.int64(Month.ORDERS_CANCELLED)
+_PICKING = np.int64(Month.PICKING_COSTS_YUAN)
+_S = Season
+
+
+@kernel
+def is_in_season(v: int, day: int, s: Any, t: Any) -> bool:
+    """Whether fruit of the village ripens or is still sold today."""
+    if s.villages.good_of_slot[v, CROP_SLOT] < 0 or s.villages.season_year[v] != t.m[0].year:
+        return False
+    return season_first_day(v, s) <= day <= season_last_ripe_day(v, s) + int(t.b[0].window_tail_days)
+
+
+@kernel
+def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple:
+    """Ripen, spoil and pick; return (fallen and unpicked, reference supply) [kg]."""
+    villages, p, goods = s.villages, s.producers, t.goods
+    good = villages.good_of_slot[v, CROP_SLOT]
+    season = s.season_day
+    g = villages.greenhouse_share[v]
+    place = day - villages.first_ripe_day[v] + 1
+    days = villages.ripe_days[v]
+    share = (1.0 - g) * ripening_share(place, days)
+    if g > 0.0:
+        early = ripening_share(place + villages.greenhouse_days[v], days)
+        share += g * goods.greenhouse_yield_ratio[good] * early
+    trend = (1.0 + goods.yield_trend[good]) ** t.m[0].trend_years
+    yield_kg_per_mu = goods.yield_kg_per_mu[good] * trend
+    life = between(
+        goods.shelf_life_days[good], goods.cold_shelf_life_days[good], t.levers.cold_chain[v]
+    )
+    expected = villages.wholesale_yuan_per_kg[v]
+    premium_share, common_share = goods.premium_share[good], goods.common_share[good]
+    rest = 0.0
+    for number in range(villages.kind_count[v, FARMER]):
+        i = villages.first_producer[v] + number
+        row = villages.first_household[v] + number
+        if p.stock[i] > 0.0:
+            lost = spoiled_kg(p.stock[i], p.stock_age_days[i], life)
+            p.stock[i] -= lost
+            p.stock_age_days[i] += 1.0
+            season[v, d, _S.SPOILED_KG] += lost
+        ripe = p.output[i] * yield_kg_per_mu * villages.yield_index[v] * p.skill[i] * share
+        premium = ripe * premium_share
+        common = ripe * common_share
+        picks = picks_common(expected, p.unit_cost_yuan[i])
+        p.common_kg[i] = common if picks else 0.0
+        rest += ripe - premium - p.common_kg[i]
+        stock = p.stock[i] + premium
+        if stock > 0.0:
+            p.stock_age_days[i] *= p.stock[i] / stock
+        p.stock[i] = stock
+        cost = (premium + p.common_kg[i]) * p.unit_cost_yuan[i]
+        producer_earns_offline(s, v, row, i, -cost)
+        s.month[v, _PICKING] += cost
+        season[v, d, _S.GROWERS_OFFLINE_YUAN] -= cost
+        season[v, d, _S.RIPE_KG] += ripe
+        season[v, d, _S.PICKED_KG] += premium + p.common_kg[i]
+        s.month[v, Month.PICKED_PREMIUM_KG] += premium
+        s.month[v, Month.PICKED_COMMON_KG] += p.common_kg[i]
+    normal = villages.orchard_mu[v] * yield_kg_per_mu * (premium_share + common_share)
+    return rest, normal / goods.window_days[good]
+
+
+@kernel
+def _finish_orders(v: int, shop: int, d: int, shipped: float, s: Any, t: Any) -> float:
+    """Ship, cancel the rest, be rated; return what the shop keeps of the sales [yuan]."""
+    shops = s.shops
+    before_sales, before_profit = shops.month_sales_yuan[shop], shops.month_profit_yuan[shop]
+    loss = ship(v, shop, shipped, s, t)
+    cancelled = 0.0
+    for k in range(CHANNELS):
+        cancelled += shops.backlog[shop, k]
+        shops.backlog[shop, k] = 0.0
+    s.month[v, _CANCELLED] += cancelled
+    rate_shop(shop, shipped, cancelled, 0.0, loss, s, t)
+    season = s.season_day
+    season[v, d, _S.ORDERS_SHIPPED] += shipped
+    season[v, d, _S.ORDERS_CANCELLED] += cancelled
+    season[v, d, _S.ONLINE_SALES_YUAN] += shops.month_sales_yuan[shop] - before_sales
+    return shops.month_profit_yuan[shop] - before_profit
+
+
+@kernel
+def _sell_own(v: int, day: int, d: int, s: Any, t: Any) -> float:
+    """Growers' own shops ship from their fruit, then keep a reserve; return the sales [yuan]."""
+    villages, shops, p, goods = s.villages, s.shops, s.producers, t.goods
+    first = villages.first_shop[v]
+    good = villages.good_of_slot[v, CROP_SLOT]
+    worth = villages.wholesale_yuan_per_kg[v] * goods.premium_price_ratio[good]
+    box = goods.box_kg[good]
+    sales = 0.0
+    for shop in range(first, first + villages.open_shops[v]):
+        owner = shops.owner[shop]
+        if shops.slot[shop] != CROP_SLOT or not is_farmer(s, v, owner):
+            continue
+        if not is_selling(shop, day, s, t):
+            continue
+        waiting = orders_waiting(shop, s)
+        i = villages.first_producer[v] + owner - villages.first_household[v]
+        possible = min(waiting, floor(p.stock[i] / box))
+        smooth_orders(shop, possible, s, t)
+        shipped = min(possible, capacity_today(shop, s, t))
+        before = shops.month_sales_yuan[shop]
+        left = _finish_orders(v, shop, d, shipped, s, t)
+        sales += shops.month_sales_yuan[shop] - before
+        kg = shipped * box
+        p.stock[i] -= kg
+        value = kg * worth
+        picking = kg * p.unit_cost_yuan[i]
+        shops.month_profit_yuan[shop] -= value
+        p.online_yuan[i] += value - picking
+        p.offline_yuan[i] += picking
+        s.households.income_month_yuan[owner] += value
+        season = s.season_day
+        season[v, d, _S.ONLINE_OWN_KG] += kg
+        season[v, d, _S.GROWERS_ONLINE_YUAN] += left - picking
+        season[v, d, _S.GROWERS_OFFLINE_YUAN] += picking
+    return sales
+
+
+@kernel
+def _offer_surplus(v: int, day: int, s: Any, t: Any) -> float:
+    """Growers put up what they do not keep for their own orders; return the pool [kg]."""
+    villages, shops, p = s.villages, s.shops, s.producers
+    good = villages.good_of_slot[v, CROP_SLOT]
+    for number in range(villages.kind_count[v, FARMER]):
+        i = villages.first_producer[v] + number
+        p.surplus_kg[i] = p.stock[i]
+        p.stock[i] = 0.0
+    first = villages.first_shop[v]
+    for shop in range(first, first + villages.open_shops[v]):
+        owner = shops.owner[shop]
+        if shops.slot[shop] != CROP_SLOT or not is_farmer(s, v, owner):
+            continue
+        if not is_selling(shop, day, s, t) or day >= shops.window_close_day[shop]:
+            continue
+        i = villages.first_producer[v] + owner - villages.first_household[v]
+        wish = t.b[0].reserve_days * shops.smoothed_orders_per_day[shop] * t.goods.box_kg[good]
+        kept = min(p.surplus_kg[i], wish)
+        p.surplus_kg[i] -= kept
+        p.stock[i] += kept
+    pool = 0.0
+    for number in range(villages.kind_count[v, FARMER]):
+        pool += p.surplus_kg[villages.first_producer[v] + number]
+    return pool
+
+
+@kernel
+def _allot_operators(v: int, day: int, pool: float, s: Any, t: Any) -> float:
+    """Set aside in `pieces` the boxes that each operator's shop ships today; return the kg taken."""
+    villages, shops = s.villages, s.shops
+    box = t.goods.box_kg[villages.good_of_slot[v, CROP_SLOT]]
+    first = villages.first_shop[v]
+    taken = 0.0
+    for shop in range(first, first + villages.open_shops[v]):
+        if shops.slot[shop] != CROP_SLOT or is_farmer(s, v, shops.owner[shop]):
+            continue
+        possible = min(orders_waiting(shop, s), floor((pool - taken) / box))
+        if is_selling(shop, day, s, t):
+            smooth_orders(shop, possible, s, t)
+        shipped = min(possible, capacity_today(shop, s, t))
+        shops.pieces[shop] = shipped
+        taken += shipped * box
+    return taken
+
+
+@kernel
+def _sell_operators(v: int, d: int, price_yuan_per_kg: float, s: Any, t: Any) -> float:
+    """Operators' shops ship and pay the growers' price; return the sales [yuan]."""
+    villages, shops = s.villages, s.shops
+    box = t.goods.box_kg[villages.good_of_slot[v, CROP_SLOT]]
+    first = villages.first_shop[v]
+    sales = 0.0
+    for shop in range(first, first + villages.open_shops[v]):
+        if shops.slot[shop] != CROP_SLOT or is_farmer(s, v, shops.owner[shop]):
+            continue
+        if orders_waiting(shop, s) <= 0.0:
+            continue
+        shipped = shops.pieces[shop]
+        shops.pieces[shop] = 0.0
+        before = shops.month_sales_yuan[shop]
+        _finish_orders(v, shop, d, shipped, s, t)
+        sales += shops.month_sales_yuan[shop] - before
+        cost = shipped * box * price_yuan_per_kg
+        shop_pays(s, v, shop, cost, _GROWERS)
+        shops.month_profit_yuan[shop] -= cost
+    return sales
+
+
+@kernel
+def _pay_growers(
+    v: int, d: int, pool: float, taken: float, operators_price: float, price: float, s: Any, t: Any
+) -> None:
+    """Share operators' and wholesale receipts among growers in proportion to what they gave."""
+    villages, p = s.villages, s.producers
+    premium = price * t.goods.premium_price_ratio[villages.good_of_slot[v, CROP_SLOT]]
+    season = s.season_day
+    for number in range(villages.kind_count[v, FARMER]):
+        i = villages.first_producer[v] + number
+        row = villages.first_household[v] + number
+        share = p.surplus_kg[i] / pool if pool > 0.0 else 0.0
+        sold_kg = share * taken
+        online = sold_kg * operators_price
+        picking = sold_kg * p.unit_cost_yuan[i]
+        producer_earns_online(s, v, row, i, online)
+        p.online_yuan[i] -= picking
+        p.offline_yuan[i] += picking
+        offline = share * (pool - taken) * premium + p.common_kg[i] * price
+        producer_earns_offline(s, v, row, i, offline)
+        s.month[v, Month.WHOLESALE_YUAN] += offline
+        season[v, d, _S.GROWERS_ONLINE_YUAN] += online - picking
+        season[v, d, _S.GROWERS_OFFLINE_YUAN] += offline + picking
+
+
+@kernel
+def _process(v: int, d: int, rest: float, normal: float, s: Any, t: Any) -> float:
+    """Sell fallen and unpicked fruit to processors; return the kg processed."""
+    villages, p, goods = s.villages, s.producers, t.goods
+    good = villages.good_of_slot[v, CROP_SLOT]
+    margin = goods.floor_price_yuan_per_kg[good] - goods.gathering_cost_yuan_per_kg[good]
+    if margin < 0.0 or rest <= 0.0:
+        return 0.0
+    processed = min(rest, t.b[0].processor_capacity_share * normal)
+    total = 0.0
+    for number in range(villages.kind_count[v, FARMER]):
+        i = villages.first_producer[v] + number
+        total += p.output[i] * p.skill[i]
+    for number in range(villages.kind_count[v, FARMER]):
+        i = villages.first_producer[v] + number
+        kg = processed * p.output[i] * p.skill[i] / total
+        row = villages.first_household[v] + number
+        producer_earns_offline(s, v, row, i, kg * margin)
+    s.month[v, Month.PROCESSING_YUAN] += processed * goods.floor_price_yuan_per_kg[good]
+    s.month[v, _PICKING] += processed * goods.gathering_cost_yuan_per_kg[good]
+    s.season_day[v, d, _S.GROWERS_OFFLINE_YUAN] += processed * margin
+    return processed
+
+
+@kernel
+def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
+    """Run a day of the season; return the day's online sales of fruit [yuan].
+
+    Conserves kg: ripe = picked + processed + left; premium picked = online + wholesale + spoiled +
+    change of stock.
+    """
+    villages, season = s.villages, s.season_day
+    good = villages.good_of_slot[v, CROP_SLOT]
+    if day == season_first_day(v, s):
+        villages.wholesale_yuan_per_kg[v] = reference_wholesale_yuan_per_kg(t, good)
+    rest, normal = _pick(v, day, d, s, t)
+    sales = _sell_own(v, day, d, s, t)
+    pool = _offer_surplus(v, day, s, t)
+    taken = _allot_operators(v, day, pool, s, t)
+    common = 0.0
+    for number in range(villages.kind_count[v, FARMER]):
+        common += s.producers.common_kg[villages.first_producer[v] + number]
+    supply = pool - taken + common
+    price = villages.wholesale_yuan_per_kg[v]
+    if supply > 0.0 and normal > 0.0:
+        price = reference_wholesale_yuan_per_kg(t, good) * wholesale_price_ratio(
+            supply, normal, t.b[0].glut_exponent, t.b[0].wholesale_floor, t.b[0].wholesale_cap
+        )
+    operators_price = price * t.goods.premium_price_ratio[good] * (1.0 + t.b[0].procurement_premium)
+    sales += _sell_operators(v, d, operators_price, s, t)
+    _pay_growers(v, d, pool, taken, operators_price, price, s, t)
+    processed = _process(v, d, rest, normal, s, t)
+    villages.wholesale_yuan_per_kg[v] = price
+    season[v, d, _S.ONLINE_OPERATORS_KG] += taken
+    season[v, d, _S.WHOLESALE_KG] += supply
+    season[v, d, _S.PROCESSED_KG] += processed
+    season[v, d, _S.LEFT_KG] += rest - processed
+    season[v, d, _S.WHOLESALE_YUAN_PER_KG] = price
+    _close_season_day(v, day, d, s, t)
+    return sales
+
+
+@kernel
+def _close_season_day(v: int, day: int, d: int, s: Any, t: Any) -> None:
+    """On the last day throw away what is kept; add the day to the month."""
+    villages, p, season, month = s.villages, s.producers, s.season_day, s.month
+    is_last = day == season_last_ripe_day(v, s) + int(t.b[0].window_tail_days)
+    kept = 0.0
+    for number in range(villages.kind_count[v, FARMER]):
+        i = villages.first_producer[v] + number
+        if is_last:
+            season[v, d, _S.SPOILED_KG] += p.stock[i]
+            p.stock[i] = 0.0
+        if p.stock[i] <= 0.0:
+            p.stock_age_days[i] = 0.0
+        kept += p.stock[i]
+    season[v, d, _S.IN_STOCK_KG] = kept
+    month[v, Month.RIPE_KG] += season[v, d, _S.RIPE_KG]
+    month[v, Month.ONLINE_OWN_KG] += season[v, d, _S.ONLINE_OWN_KG]
+    month[v, Month.ONLINE_OPERATORS_KG] += season[v, d, _S.ONLINE_OPERATORS_KG]
+    month[v, Month.WHOLESALE_KG] += season[v, d, _S.WHOLESALE_KG]
+    month[v, Month.PROCESSED_KG] += season[v, d, _S.PROCESSED_KG]
+    month[v, Month.LEFT_KG] += season[v, d, _S.LEFT_KG]
+    month[v, Month.SPOILED_KG] += season[v, d, _S.SPOILED_KG]
+    month[v, Month.GROWERS_ONLINE_YUAN] += season[v, d, _S.GROWERS_ONLINE_YUAN]
+    month[v, Month.GROWERS_OFFLINE_YUAN] += season[v, d, _S.GROWERS_OFFLINE_YUAN]

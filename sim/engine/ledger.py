@@ -1,0 +1,119 @@
+"""Money moves only here: every yuan that leaves one account enters another."""
+
+from typing import Any
+
+import numpy as np
+
+from sim.compiled import kernel
+from sim.world.columns import FARMER
+from sim.world.records import Month
+
+_FEES, _REFUNDS = np.int64(Month.PLATFORM_FEES_YUAN), np.int64(Month.REFUNDS_YUAN)
+_RECEIPTS, _BOOKED = np.int64(Month.RECEIPTS_YUAN), np.int64(Month.RECEIVABLES_BOOKED_YUAN)
+_SETTLED, _EXCHANGE = np.int64(Month.RECEIVABLES_SETTLED_YUAN), np.int64(Month.EXCHANGE_GAIN_YUAN)
+_SALES, _CROSS = np.int64(Month.ONLINE_SALES_YUAN), np.int64(Month.CROSS_BORDER_SALES_YUAN)
+_PROFIT = np.int64(Month.SHOP_PROFIT_YUAN)
+_PARCELS, _PACKAGING = np.int64(Month.PARCELS_YUAN), np.int64(Month.PACKAGING_YUAN)
+
+
+@kernel
+def shop_pays(s: Any, v: int, shop: int, yuan: float, field: int) -> None:
+    """Take `yuan` from the owner's cash and enter it in the village's record `field`."""
+    s.households.cash_yuan[s.shops.owner[shop]] -= yuan
+    s.month[v, field] += yuan
+
+
+@kernel
+def shop_receives(s: Any, v: int, shop: int, yuan: float, field: int) -> None:
+    """Add `yuan` to the owner's cash and enter it in the village's record `field`."""
+    s.households.cash_yuan[s.shops.owner[shop]] += yuan
+    s.month[v, field] += yuan
+
+
+@kernel
+def producer_earns_offline(s: Any, v: int, household: int, producer: int, yuan: float) -> None:
+    """Add an offline receipt (or, below zero, a cost) to a farmer's or maker's cash and income."""
+    s.households.cash_yuan[household] += yuan
+    s.households.income_month_yuan[household] += yuan
+    s.producers.offline_yuan[producer] += yuan
+
+
+@kernel
+def producer_earns_online(s: Any, v: int, household: int, producer: int, yuan: float) -> None:
+    """Add a grower's receipt from fruit that is sold online to cash and income."""
+    s.households.cash_yuan[household] += yuan
+    s.households.income_month_yuan[household] += yuan
+    s.producers.online_yuan[producer] += yuan
+
+
+@kernel
+def buyers_pay(s: Any, t: Any, v: int, shop: int, k: int, orders: float, transit_loss: float) -> float:
+    """Split what buyers pay for shipped orders on platform k; return what the shop keeps [yuan].
+
+    Buyers' money goes to the platform (fee), back to buyers (refund of spoiled fruit), and to the
+    owner: at once, or in dollars after the platform's settlement time. The owner pays parcels and
+    packaging. Conserves: paid = fees + refunds + receipts + booked receivables.
+    """
+    shops, platforms = s.shops, t.platforms
+    good = shops.good[shop]
+    paid = shops.price_yuan[shop] * platforms.price_multiple[k] * orders
+    fee = fee_share(t, v, k) * paid
+    refund = transit_loss * paid
+    kept = paid - fee - refund
+    month = s.month
+    month[v, _SALES] += paid
+    month[v, _FEES] += fee
+    month[v, _REFUNDS] += refund
+    shops.month_sales_yuan[shop] += paid
+    if platforms.cross_border[k]:
+        month[v, _CROSS] += paid
+        month[v, _BOOKED] += kept
+        due = (t.m[0].settlement + int(platforms.settlement_months[k])) % shops.receivable_usd.shape[1]
+        shops.receivable_usd[shop, due] += kept / t.m[0].yuan_per_usd
+        shops.receivable_yuan[shop, due] += kept
+    else:
+        shop_receives(s, v, shop, kept, _RECEIPTS)
+    parcels = shops.parcel_yuan[shop, k] * orders
+    packaging = t.goods.packaging_yuan[good] * orders
+    shop_pays(s, v, shop, parcels, _PARCELS)
+    shop_pays(s, v, shop, packaging, _PACKAGING)
+    s.villages.parcels_month[v] += orders
+    left = kept - parcels - packaging
+    shops.month_profit_yuan[shop] += left
+    return left
+
+
+@kernel
+def fee_share(t: Any, v: int, k: int) -> float:
+    """Share of the price that platform k keeps, commission and advertising (0-1)."""
+    share = t.platforms.commission_share[k] + t.platforms.advertising_share[k]
+    return share * t.levers.commission_multiple[v]
+
+
+@kernel
+def settle_receivables(s: Any, t: Any, v: int, shop: int, due: int) -> None:
+    """Pay out the dollars due at today's rate; the exchange gain is part of the shop's profit."""
+    usd = s.shops.receivable_usd[shop, due]
+    if usd == 0.0:
+        return
+    booked = s.shops.receivable_yuan[shop, due]
+    yuan = usd * t.m[0].yuan_per_usd
+    shop_receives(s, v, shop, yuan, _SETTLED)
+    s.month[v, _EXCHANGE] += yuan - booked
+    s.shops.month_profit_yuan[shop] += yuan - booked
+    s.shops.receivable_usd[shop, due] = 0.0
+    s.shops.receivable_yuan[shop, due] = 0.0
+
+
+@kernel
+def book_profit(s: Any, v: int, household: int, producer: int, yuan: float) -> None:
+    """Enter a shop's profit in the owner's income: farm income online for growers, else shop profit.
+
+    Cash has moved before, as receipts and costs.
+    """
+    s.households.income_month_yuan[household] += yuan
+    s.month[v, _PROFIT] += yuan
+    if household - s.villages.first_household[v] < s.villages.kind_count[v, FARMER]:
+        s.producers.online_yuan[producer] += yuan
+    else:
+        s.households.shop_profit_yuan[household] += yuan

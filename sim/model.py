@@ -1,0 +1,330 @@
+"""The model: puts scenario, engine, observer, recorder and agents together, nothing else."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+from mesa.agentset import AgentSet
+
+from sim.agents import Farmer, Household, Manufacturer, StoreOperator, Village
+from sim.agents.decisions import PythonDecisions, overridden
+from sim.engine.recorder import Columns, Record, Recorder, daily, places_of_households
+from sim.engine.simulation import Simulation
+from sim.errors import ExtensionError
+from sim.observer import Event, Observer, Rule
+from sim.scenario import Scenario, load_scenario
+from sim.world.calendar import date_of, day_of
+
+
+class CommerceModel(mesa.Model):  # type: ignore[misc]
+    """Villages growing into e-commerce villages, day by day.
+
+    `step` runs a day, `run_until` whole months inside the compiled engine; both give the same bits.
+
+    Parameters
+    ----------
+    scenario : str, Path or Scenario
+        Name of a scenario, a file, or a scenario made before.
+    rng : int, optional
+        Seed of all draws; the scenario's if not given.
+    farmer, manufacturer, store_operator : type, optional
+        Subclasses that override decisions.
+    threads : int, optional
+        Threads that run villages side by side; results do not depend on it.
+    record : Record, optional
+        What to keep for tables.
+    decide_in_python : bool
+        Take every decision of every household in Python: slower, the same bits.
+    **overrides
+        Keys of the scenario to change, such as ``**{"end": "2012-12-31", "behaviour.open_gain": 1}``.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What is simulated.
+    simulation : Simulation
+        The engine with the columns.
+    observer : Observer
+        Who is designated and listed.
+    datacollector : mesa.DataCollector
+        Sales, stores and designated villages at the end of each month.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario, or a key to change, is not valid.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Path | Scenario = "cangtian",
+        rng: int | None = None,
+        *,
+        farmer: type[Farmer] = Farmer,
+        manufacturer: type[Manufacturer] = Manufacturer,
+        store_operator: type[StoreOperator] = StoreOperator,
+        threads: int | None = None,
+        record: Record | None = None,
+        decide_in_python: bool = False,
+        **overrides: Any,
+    ) -> None:
+        chosen = _chosen(scenario, overrides)
+        self._study = chosen
+        self.seed = chosen.seed if rng is None else int(rng)
+        super().__init__(rng=self.seed)
+        self.simulation = Simulation(chosen, self.seed, threads)
+        self._classes = (farmer, manufacturer, store_operator, store_operator)
+        self._decide_in_python = decide_in_python
+        self._views: list[Household] | None = None
+        self._decisions: PythonDecisions | None = None
+        self._run_to_day: int | None = None
+        villages = self.simulation.state.villages
+        self.observer = Observer(
+            Rule.of(chosen.observer),
+            chosen.observer.listing_date,
+            np.array([spec.households for spec in self.simulation.specs]),
+            villages["town"],
+            villages["county"],
+            [spec.name for spec in self.simulation.specs],
+        )
+        self.villages = [Village(self, number) for number in range(villages.size)]
+        self.recorder = Recorder(record or Record())
+        self.datacollector = mesa.DataCollector(
+            {
+                "date": lambda m: date_of(m.simulation.day - 1),
+                "year_sales_yuan": lambda m: float(m.observer.trailing_fen.sum() / 100.0),
+                "active_stores": lambda m: int(m.observer.active_stores.sum()),
+                "open_shops": lambda m: int(m.simulation.state.villages["open_shops"].sum()),
+                "designated_villages": lambda m: int(m.observer.holds.sum()),
+                "listed_villages": lambda m: int(m.observer.is_listed.sum()),
+            }
+        )
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is simulated."""
+        return self._study
+
+    @scenario.setter
+    def scenario(self, mesa_scenario: Any) -> None:
+        # Mesa assigns an empty scenario of its own on construction.
+        pass
+
+    @property
+    def date(self) -> datetime.date:
+        """The next day to run."""
+        return self.simulation.date
+
+    @property
+    def events(self) -> list[Event]:
+        """Everything worth a date so far, in order."""
+        starts = [
+            Event(e.day, "policy", -1, f"{e.policy}{': ' + e.service if e.service else ''} begins")
+            for e in self.simulation.timeline.events
+            if e.day < self.simulation.day
+        ]
+        return sorted([*starts, *self.observer.events], key=lambda event: event.day)
+
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """What has been recorded, as columns by table (see sim.engine.recorder)."""
+        return self.recorder.tables
+
+    def village(self, name: str) -> Village:
+        """Return the village of a name.
+
+        Raises
+        ------
+        KeyError
+            If there is none, or several.
+        """
+        found = [village for village in self.villages if village.name == name]
+        if len(found) != 1:
+            raise KeyError(f"{len(found)} villages are called {name!r}")
+        return found[0]
+
+    # --- agents: views made when first asked for
+
+    @property
+    def agents(self) -> Any:
+        """All households, and agents that the user has added."""
+        self._make_views()
+        return self._all_agents
+
+    @property
+    def agents_by_type(self) -> dict[type, Any]:
+        """Agents by class."""
+        self._make_views()
+        return self._agents_by_type
+
+    @property
+    def agent_types(self) -> list[type]:
+        """Classes of agents in the model."""
+        return list(self.agents_by_type)
+
+    def households_of(self, village: int) -> list[Household]:
+        """Return the households of a village, rooms for incomers included, in order of rows."""
+        first = int(self.simulation.state.villages["first_household"][village])
+        count = int(self.simulation.state.villages["kind_count"][village].sum())
+        return self._make_views()[first : first + count]
+
+    def _make_views(self) -> list[Household]:
+        if self._views is None:
+            self._views = []
+            village, kind, number = places_of_households(self.simulation.state)
+            self._views = [
+                self._classes[k](self, row, v, k, n)
+                for row, (v, k, n) in enumerate(
+                    zip(village.tolist(), kind.tolist(), number.tolist(), strict=True)
+                )
+            ]
+        return self._views
+
+    def convert(self, agents: Iterable[Household], cls: type[Household]) -> AgentSet:
+        """Let some households decide by another class from the next month on.
+
+        Parameters
+        ----------
+        agents : iterable of Household
+            Agents of this model, such as ``model.agents_by_type[StoreOperator].select(...)``.
+        cls : type
+            Subclass of their class.
+
+        Returns
+        -------
+        AgentSet
+            The new agents.
+
+        Raises
+        ------
+        ExtensionError
+            If `cls` is not a subclass of an agent's class.
+        """
+        views = self._make_views()
+        chosen = list(agents)
+        for agent in chosen:
+            if not issubclass(cls, type(agent)):
+                raise ExtensionError(
+                    f"{agent!r} cannot become {cls.__name__}: a subclass of "
+                    f"{type(agent).__name__} is needed"
+                )
+        for old in chosen:
+            old.remove()
+            views[old.row] = cls(self, old.row, old.village_number, old.kind, old.number)
+        self._decisions = None
+        return AgentSet([views[old.row] for old in chosen], random=self.random)
+
+    # --- time
+
+    def step(self) -> None:
+        """Run a day: users' agents act in the morning, then everyone trades."""
+        last = self.simulation.day if self._run_to_day is None else self._run_to_day
+        days = self._run_days(last)
+        # Mesa has counted one step; months inside `run_until` are several.
+        self.steps += days - 1
+        self.time += days - 1
+
+    def run_until(self, end: datetime.date | str | float) -> None:
+        """Run to the end of a date, or, with a number, to a time as Mesa counts it.
+
+        Runs whole months in the engine, or single days where the model has agents of the user.
+
+        Parameters
+        ----------
+        end : date, str or float
+            Last day to run, such as ``"2015-12-31"``; at most the scenario's last day counts.
+
+        Raises
+        ------
+        ValueError
+            If `end` is before the next day to run.
+        """
+        first = self.simulation.day
+        last = first - 1 + int(end - self.time) if isinstance(end, int | float) else _day(end)
+        last = min(last, self.simulation.end_day)
+        if last < first:
+            raise ValueError(f"cannot run until {end}: the next day to run is {self.date}")
+        self._run_to_day = None if self._has_daily_agents() else last
+        try:
+            super().run_until(self.time + last - first + 1)
+        finally:
+            self._run_to_day = None
+
+    def run(self) -> None:
+        """Run to the scenario's last day."""
+        self.run_until(date_of(self.simulation.end_day))
+
+    def _has_daily_agents(self) -> bool:
+        return any(not isinstance(agent, Household) for agent in self._all_agents) or bool(
+            len(self._event_list) > 1
+        )
+
+    def _run_days(self, last_day: int) -> int:
+        """Run up to `last_day`, at most to the end of the month; return the days run."""
+        simulation = self.simulation
+        if simulation.is_over:
+            self.running = False
+            return 1
+        if simulation.is_month_start:
+            simulation.start_month(self._python_decisions() or None)
+        self._act_in_the_morning()
+        first, last = simulation.walk(last_day)
+        self.observer.observe(first, *daily(simulation, first, last))
+        if last == simulation.terms.m["last_day"][0]:
+            self._close_month(last)
+        elif simulation.is_over:
+            self.datacollector.collect(self)
+        self.running = not simulation.is_over
+        return last - first + 1
+
+    def _python_decisions(self) -> PythonDecisions | None:
+        needed = self._decide_in_python or any(overridden(cls) for cls in self._classes)
+        if self._views is None and not needed:
+            return None
+        if self._decisions is None:
+            self._decisions = PythonDecisions(self._make_views(), self._decide_in_python)
+        return self._decisions
+
+    def _act_in_the_morning(self) -> None:
+        for agent in [a for a in self._all_agents if not isinstance(a, Household)]:
+            agent.step()
+
+    def _close_month(self, last_day: int) -> None:
+        observer = self.observer
+        self.recorder.close_month(
+            self.simulation,
+            int(self.simulation.terms.m["first_day"][0]),
+            {
+                "trailing_sales_yuan": observer.trailing_fen / 100.0,
+                "designated": observer.holds,
+                "listed": observer.is_listed,
+            },
+        )
+        today = date_of(last_day)
+        if (today.month, today.day) == (12, 31):
+            self.recorder.close_year(self.simulation, last_day)
+        self.datacollector.collect(self)
+
+
+def _day(end: datetime.date | str) -> int:
+    return day_of(datetime.date.fromisoformat(end) if isinstance(end, str) else end)
+
+
+def _chosen(scenario: str | Path | Scenario, overrides: Mapping[str, Any]) -> Scenario:
+    if not isinstance(scenario, Scenario):
+        return load_scenario(scenario, _as_toml(overrides))
+    if overrides:
+        raise ExtensionError(
+            f"overrides {sorted(overrides)} need a scenario by name or file, not one made before"
+        )
+    return scenario
+
+
+def _as_toml(overrides: Mapping[str, Any]) -> Sequence[str]:
+    def written(value: Any) -> str:
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return [f"{key}={written(value)}" for key, value in overrides.items()]

@@ -1,0 +1,73 @@
+"""What a finished run leaves behind in memory, apart from the live model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from sim.scenario import Scenario, VillageSpec
+
+Columns = Mapping[str, NDArray[Any]]
+"""A table as the recorder makes it; a table without rows may be empty altogether."""
+
+
+class Cost(NamedTuple):
+    """What a run took; it differs from machine to machine and from time to time."""
+
+    wall_s: float
+    """Time from start to finish [s]."""
+    compute_s: float
+    """Time of the simulation alone, compiling included if it was the first one [s]."""
+    peak_mb: float | None
+    """Most memory in use [MB]; None where the system does not tell."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A finished run: what was asked and what came out.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The scenario as resolved.
+    seed : int
+        Seed of the draws.
+    end : date
+        Last day that was run.
+    villages : sequence of VillageSpec
+        The villages; their place is the village's number in the tables.
+    tables : mapping
+        ``village_months``, ``season_days``, ``household_years``, ``shop_years``: columns by name.
+    events : sequence
+        What has a date, in order: `day`, `kind`, `village` (-1 if none), `text`.
+    designations : mapping
+        ``crossed_day``, ``listed_day`` and ``lost_day`` of every village; -1 if not reached.
+    """
+
+    scenario: Scenario
+    seed: int
+    end: date
+    villages: Sequence[VillageSpec]
+    tables: Mapping[str, Columns]
+    events: Sequence[Any]
+    designations: Columns
+
+    @property
+    def households(self) -> int:
+        """Local households of all villages; rooms for outside operators are not counted."""
+        return sum(village.households for village in self.villages)
+
+
+def record_of(model: Any) -> RunRecord:
+    """Take what a run has left out of a model that has come to its end."""
+    return RunRecord(
+        scenario=model.scenario,
+        seed=model.seed,
+        end=model.date - timedelta(days=1),
+        villages=model.simulation.specs,
+        tables=model.tables,
+        events=sorted(model.events, key=lambda event: event.day),
+        designations=model.designations,
+    )

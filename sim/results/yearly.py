@@ -1,0 +1,137 @@
+"""What a run amounts to year by year: sales, stores, jobs, lists, incomes."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.results.accounting import accounting
+from sim.results.incomes import (
+    farmers_online_income_share,
+    income_gini,
+    mean_incomes,
+    of_year,
+    poverty_share,
+)
+from sim.results.record import Columns, RunRecord
+from sim.results.schema import KINDS
+from sim.results.tables import dates_of
+
+LATER_TOWN_RULE_YEAR: Final = 2019
+"""Since then a town may also count for its sales and stores (source: tt_rule_sales_2019)."""
+_MONTHS, _DAYS = 12, 365
+
+
+def years_of(record: RunRecord) -> dict[str, dict[str, Any]]:
+    """Return the numbers of every year of which a month was recorded, over all villages."""
+    months = record.tables.get("village_months") or {}
+    if not months:
+        return {}
+    dates = dates_of(months["day"])
+    years = dates.astype("datetime64[Y]").astype(int) + 1970
+    found = {}
+    for year in range(int(years.min()), int(years.max()) + 1):
+        rows = years == year
+        of_its_year = {name: values[rows] for name, values in months.items()}
+        found[str(year)] = _year(record, year, of_its_year)
+    return found
+
+
+def _year(record: RunRecord, year: int, months: Columns) -> dict[str, Any]:
+    at_end = months["day"] == months["day"].max()
+    last = {name: values[at_end] for name, values in months.items()}
+    jobs = float(last["staff"].sum() + last["family_hands"].sum())
+    caused = workers_caused_by_orders(
+        float(months["pieces_shipped"].sum()),
+        float(months["orders_shipped"].sum()),
+        _share_of_year(record, year),
+    )
+    return {
+        "online_sales_yuan": round(float(months["online_sales_yuan"].sum()), 2),
+        "orders": _total(months["orders_shipped"]),
+        "active_stores": _total(last["active_stores"]),
+        "stores_opened": _total(months["shops_opened"]),
+        "stores_closed": _total(months["shops_closed"]),
+        "jobs_in_stores": round(jobs, 1),
+        "jobs_with_makers_and_carriers": round(jobs + caused, 1),
+        "designated_villages": _total(last["designated"]),
+        "listed_villages": _total(last["listed"]),
+        **_groups(record, year, last),
+        **_incomes(of_year(record.tables.get("household_years") or {}, year)),
+    }
+
+
+def _total(values: NDArray[Any]) -> int:
+    return round(float(values.sum()))
+
+
+def _share_of_year(record: RunRecord, year: int) -> float:
+    """Share of a year that was run (0-1)."""
+    first = max(record.scenario.start, date(year, 1, 1))
+    last = min(record.end, date(year, 12, 31))
+    return ((last - first).days + 1) / (date(year + 1, 1, 1) - date(year, 1, 1)).days
+
+
+def workers_caused_by_orders(pieces: float, parcels: float, share_of_year: float) -> float:
+    """Return the workers of makers and carriers that orders keep busy [persons].
+
+    Parameters
+    ----------
+    pieces, parcels : float
+        Shipped in a year, or in a part of it.
+    share_of_year : float
+        The part (0-1, above 0).
+    """
+    a = accounting()
+    makers = pieces / (a.pieces_per_maker_worker_month * _MONTHS)
+    carriers = parcels / (a.parcels_per_carrier_day * _DAYS)
+    return (makers + carriers) / share_of_year
+
+
+def _groups(record: RunRecord, year: int, last: Columns) -> dict[str, Any]:
+    """Towns and clusters by the list that is in force at the end of the year."""
+    from sim import observer
+
+    towns = _numbered(f"{v.zone_path}/{v.town}" for v in record.villages)[last["village"]]
+    counties = _numbered(v.zone_path for v in record.villages)[last["village"]]
+    listed = last["listed"].astype(np.float64)
+    by_town, by_county = np.bincount(towns, listed), np.bincount(counties, listed)
+    counts = by_town >= observer.VILLAGES_OF_A_TOWN
+    if year >= LATER_TOWN_RULE_YEAR:
+        sales = np.bincount(towns, last["trailing_sales_yuan"])
+        stores = np.bincount(towns, last["active_stores"])
+        counts |= (sales > observer.TOWN_SALES_YUAN) & (stores > observer.TOWN_STORES)
+    clustered = by_county[by_county >= observer.CLUSTER_SIZES[0]].sum()
+    share = float(clustered / max(by_county.sum(), 1.0))
+    return {"towns": int(counts.sum()), "cluster_share": round(share, 6)}
+
+
+def _numbered(paths: Iterable[str]) -> NDArray[np.int64]:
+    """Return a number for each path; equal paths have equal numbers."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(path, len(numbers)) for path in paths])
+
+
+def _incomes(households: Columns) -> dict[str, Any]:
+    """Return what households earned; None where their year was not recorded."""
+    if not households or households["kind"].size == 0:
+        nothing = ("farmers_online_income_share", "gini", "poverty_share")
+        return {**dict.fromkeys(nothing), "mean_income_yuan": _by_kind({})}
+    means = {mean.kind: round(mean.income_yuan, 2) for mean in mean_incomes(households)}
+    line = accounting().poverty_line_yuan_per_year
+    return {
+        "farmers_online_income_share": _share(farmers_online_income_share(households)),
+        "gini": _share(income_gini(households)),
+        "poverty_share": _share(poverty_share(households, line)),
+        "mean_income_yuan": _by_kind(means),
+    }
+
+
+def _by_kind(means: dict[str, float]) -> dict[str, float | None]:
+    return {kind: means.get(kind) for kind in KINDS}
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

@@ -1,0 +1,177 @@
+"""How a household comes to open a shop: learning, gain, entry cost, the monthly logit."""
+
+from math import exp, log
+from typing import Any, NamedTuple
+
+from sim.compiled import rule
+from sim.rules.chance import logistic
+
+
+class OpeningOutlook(NamedTuple):
+    """What a household knows on the first of a month when it may open a shop."""
+
+    expected_profit_yuan_per_month: float
+    """Average monthly profit that it expects of a shop [yuan/month]."""
+    forgone_yuan_per_month: float
+    """Wage that its time in the shop costs [yuan/month]."""
+    wage_yuan_per_month: float
+    """The village's wage [yuan/month]."""
+    need_yuan: float
+    """Money needed to open, after any subsidy [yuan]."""
+    means_yuan: float
+    """Cash and credit at hand [yuan]."""
+    selling_share: float
+    """Share of the observed peers that sell (0-1)."""
+    knowledge: float
+    """Knowledge of e-commerce (0-1)."""
+    schooling_years: float
+    age_years: float
+    worked_in_city: bool
+    is_producer: bool
+    """The household grows or makes what it would sell."""
+    away: bool
+    """The head still works in a city."""
+    shops: int
+    """Shops that the household has already."""
+    u: float
+    """The household's uniform number for this decision (0-1)."""
+
+
+@rule
+def expected_profit_yuan_per_month(
+    wage_yuan_per_month: float,
+    peers_selling: float,
+    peers_profit_yuan: float,
+    village_shops: float,
+    village_profit_yuan: float,
+    has_shop: bool,
+    own_profit_yuan: float,
+    nearby_weight: float,
+    nearby_profit_yuan: float,
+    b: Any,
+) -> float:
+    """Average monthly profit expected of a shop [yuan/month].
+
+    Weighted mean of a sceptical prior and of the profits seen with peers (given as their sum), in
+    the village, nearby and in one's own shops. nearby_weight 0-1.
+    Source: assumed form (weighted social learning); weights calibrated, behaviour.toml learning_*.
+    """
+    village_weight = (
+        b.learning_village
+        * min(village_shops, b.learning_village_shops)
+        / b.learning_village_shops
+    )
+    nearby = b.learning_nearby * nearby_weight
+    own = b.learning_own if has_shop else 0.0
+    total = b.learning_prior + b.learning_peer * peers_selling + village_weight + own + nearby
+    seen = b.learning_prior * b.prior_profit_wages * wage_yuan_per_month
+    seen += b.learning_peer * peers_profit_yuan
+    seen += village_weight * village_profit_yuan
+    if has_shop:
+        seen += own * own_profit_yuan
+    seen += nearby * nearby_profit_yuan
+    return seen / total
+
+
+@rule
+def forgone_yuan_per_month(
+    wage_yuan_per_month: float, work_share: float, away: bool, city_wage_premium: float
+) -> float:
+    """Wage that the time in a shop costs [yuan/month], >= 0.
+
+    A seasonal shop takes only work_share (0-1) of the year; city work pays a premium.
+    Source: assumed, behaviour.toml city_wage_premium, goods.toml work_share.
+    """
+    premium = city_wage_premium if away else 0.0
+    return work_share * wage_yuan_per_month * (1.0 + premium)
+
+
+@rule
+def first_lot_yuan(minimum_lot_pieces: float, supply_price_yuan: float) -> float:
+    """Goods an operator must buy before the first sale [yuan], >= 0.
+
+    Source: assumed, behaviour.toml minimum_lot_pieces.
+    """
+    return minimum_lot_pieces * supply_price_yuan
+
+
+@rule
+def need_yuan(
+    setup_cost_yuan: float, deposit_yuan: float, lot_yuan: float, subsidy_yuan: float
+) -> float:
+    """Money needed to open a shop after the start-up subsidy [yuan], >= 0.
+
+    The subsidy covers setup and deposit at most.
+    Source: deposit platforms.toml; setup assumed, behaviour.toml setup_cost_yuan.
+    """
+    return setup_cost_yuan + deposit_yuan - min(subsidy_yuan, setup_cost_yuan + deposit_yuan) + lot_yuan
+
+
+@rule
+def opening_probability(o: Any, b: Any) -> float:
+    """Chance that a household with the means opens a shop this month, between 0 and 1.
+
+    Logit on perceived gain in wages, peers that sell, the head's traits and entry cost. o is an
+    OpeningOutlook.
+    Source: traits after Qi et al. 2019 (education positive); weights calibrated, behaviour.toml open_*.
+    """
+    gain = (o.expected_profit_yuan_per_month - o.forgone_yuan_per_month) / o.wage_yuan_per_month
+    gain = min(max(gain, -2.0), b.gain_limit)
+    utility = b.open_intercept + b.open_gain * gain + b.open_imitation * o.selling_share
+    utility += b.open_knowledge * o.knowledge
+    utility += b.open_schooling * (o.schooling_years - 9.0) / 3.0
+    utility -= b.open_age * max(0.0, (o.age_years - 30.0) / 10.0)
+    if o.worked_in_city:
+        utility += b.open_city
+    if o.is_producer:
+        utility += b.open_producer
+    if o.away:
+        utility -= b.open_away
+    utility -= b.open_span * o.shops
+    utility -= b.open_entry_cost * o.need_yuan / (12.0 * o.wage_yuan_per_month)
+    return logistic(utility)
+
+
+@rule
+def wants_to_open(o: Any, b: Any) -> bool:
+    """Whether the household opens a shop this month.
+
+    It needs the means, and its uniform number below the opening probability.
+    Source: as opening_probability.
+    """
+    return o.means_yuan >= o.need_yuan and o.u < opening_probability(o, b)
+
+
+@rule
+def settling_probability(
+    village_profit_yuan: float,
+    wage_yuan_per_month: float,
+    services: float,
+    village_shops: float,
+    b: Any,
+) -> float:
+    """Chance that an outside operator takes a free room this month, between 0 and 1.
+
+    Logit on what shops earn here, the services offered (mean intensity 0-1) and the shops there.
+    Source: assumed form (agglomeration); weights calibrated, behaviour.toml settle_*.
+    """
+    gain = (village_profit_yuan - wage_yuan_per_month) / wage_yuan_per_month
+    gain = min(max(gain, -2.0), b.gain_limit)
+    utility = b.settle_intercept + b.settle_gain * gain
+    utility += b.settle_services * services
+    utility += b.settle_stores * log(1.0 + village_shops)
+    return logistic(utility)
+
+
+@rule
+def product_weight(
+    mean_profit_yuan: float, wage_yuan_per_month: float, shops: float, supply: float, b: Any
+) -> float:
+    """Weight with which an operator chooses a good, >= 0.
+
+    Grows with what the good earns and with the shops that already sell it; supply is 1 for goods of
+    the village and less for goods from outside.
+    Source: assumed form (copying what pays next door); weights calibrated, behaviour.toml choice_*.
+    """
+    gain = min(max(mean_profit_yuan / wage_yuan_per_month, -2.0), b.gain_limit)
+    return exp(b.choice_profit * gain) * (b.choice_base + shops) * supply
