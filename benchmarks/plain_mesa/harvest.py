@@ -39,7 +39,7 @@ class Season(NamedTuple):
         n, j = self.days, day - self.first_ripe_day + 1
         if not 1 <= j <= n:
             return 0.0
-        return (j - 0.5) * (n - j + 0.5) / (n**3 / 3 + n / 6)
+        return (j - 0.5) * (n - j + 0.5) / (n**3 / 6 + n / 12)
 
     def ripe_kg_per_mu(self, day: int, greenhouse_yield_ratio: float) -> float:
         """Fruit that ripens on a day in an orchard of average skill."""
