@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from numpy.typing import NDArray
 
 from sim.scenario import Scenario, VillageSpec
+
+_DESIGNATIONS: Final = ("crossed_day", "listed_day", "lost_day")
 
 Columns = Mapping[str, NDArray[Any]]
 """A table as the recorder makes it; a table without rows may be empty altogether."""
@@ -68,6 +70,6 @@ def record_of(model: Any) -> RunRecord:
         end=model.date - timedelta(days=1),
         villages=model.simulation.specs,
         tables=model.tables,
-        events=sorted(model.events, key=lambda event: event.day),
-        designations=model.designations,
+        events=model.events,
+        designations={name: getattr(model.observer, name) for name in _DESIGNATIONS},
     )
