@@ -1,0 +1,5 @@
+"""The command line, ``villagesim``."""
+
+from sim.cli.app import app
+
+__all__ = ["app"]

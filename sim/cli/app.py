@@ -1,0 +1,83 @@
+"""The commands, and what happens to errors: one message, exit status 2.
+
+Nothing heavy is imported until a command runs, so that help is there at once.
+"""
+
+import sys
+from typing import Any, Final, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from sim.cli.running import plot, run
+from sim.cli.scenarios import check, list_all, schema, show
+from sim.errors import SimError
+
+BAD_INPUT: Final = 2
+"""Exit status if the user's input cannot be used."""
+
+# Typer's public face does not name the class that all wrong usage of options comes from.
+_UsageError: Final[type[Any]] = typer.BadParameter.__mro__[1]
+
+
+class Commands(TyperGroup):
+    """The group of all commands; tells errors in one line on standard error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except SimError as error:
+            _fail(str(error))
+        except _UsageError as error:
+            command = error.ctx.command_path if error.ctx else "villagesim"
+            _fail(f"{error.format_message().rstrip('.')}; see {command} --help")
+
+
+def _fail(message: str) -> NoReturn:
+    from sim.cli.terminal import errors_console
+
+    console = errors_console()
+    console.print("[bold red]Error:[/]", end=" ", soft_wrap=True)
+    console.print(message, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(BAD_INPUT)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"villagesim {version('villagesim')}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="villagesim",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+@app.callback()
+def prepare(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """How Chinese villages grow into e-commerce villages: an agent-based simulation."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks must not stop a run.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+app.command("list")(list_all)
+app.command()(show)
+app.command()(check)
+app.command()(schema)
+app.command()(run)
+app.command()(plot)

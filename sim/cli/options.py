@@ -1,0 +1,93 @@
+"""Arguments and options that several commands share."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def read_date(text: str) -> date:
+    """Read a date from the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}; allowed: a date such as 2015-12-31") from None
+
+
+ScenarioName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario file, or the bare name of one that [bold]villagesim list[/] shows.",
+        show_default=False,
+    ),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a value of the scenario, such as "
+        "[bold]villages.Cangtian.broadband_year=2012[/]; may be repeated.",
+        show_default=False,
+    ),
+]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="Add a policy file, or one that [bold]villagesim list[/] shows; may be repeated.",
+        show_default=False,
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=2**63 - 1,
+        metavar="N",
+        help="Seed of all random draws.",
+        show_default="the scenario's",
+    ),
+]
+Until = Annotated[
+    date | None,
+    typer.Option(
+        parser=read_date,
+        metavar="DATE",
+        help="Last day to run; tables hold the months that are complete by then.",
+        show_default="the scenario's end",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder for the results, in place of those of an earlier run.",
+        show_default="out/SCENARIO",
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Threads that run villages side by side; results do not depend on it.",
+        show_default="all processors",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
+NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")]
+Households = Annotated[
+    bool | None,
+    typer.Option(
+        "--households/--no-households",
+        help="Keep every household of every year.",
+        show_default="up to 100,000 households",
+    ),
+]
+RunFolderPath = Annotated[
+    Path, typer.Argument(metavar="DIR", help="A folder that a run has left.", show_default=False)
+]

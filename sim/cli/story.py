@@ -1,0 +1,220 @@
+"""What a run amounts to, told on screen: what happened when, year by year, and to whom."""
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from sim.cli.listing import counted, spoken
+from sim.cli.terminal import output_console
+from sim.cli.turning_points import turning_points
+from sim.experiments import RunResult
+from sim.results.incomes import mean_incomes, of_year
+from sim.results.record import RunRecord
+
+SEASONS_SHOWN: Final = 3
+_BAR: Final = 16
+_WIDE_ENOUGH_FOR_BARS: Final = 90
+_MILLION, _KG_PER_TONNE = 1e6, 1e3
+_KIND_NAMES: Final = {
+    "farmer": "farmers",
+    "manufacturer": "makers",
+    "operator": "operators",
+    "incomer": "incomers",
+}
+_SOURCE_NAMES: Final = {
+    "offline_yuan": "farm or\nworkshop",
+    "online_yuan": "own fruit\nonline",
+    "shop_profit_yuan": "store\nprofit",
+    "wages_yuan": "wages\n",
+}
+
+
+def print_json(summary: dict[str, Any]) -> None:
+    """Print a summary as one JSON object."""
+    print(json.dumps(summary, indent=2, allow_nan=False))
+
+
+def print_story(result: RunResult, figures: Sequence[Path]) -> None:
+    """Print what happened in a run and where its results are."""
+    console = output_console()
+    console.print()
+    parts = [*_heading(result.record), "", _events_table(result.record), _years_table(result)]
+    parts += [*_incomes_part(result), *_seasons_part(result), *_places_part(result, figures)]
+    for part in parts:
+        console.print(part)
+
+
+def _heading(record: RunRecord) -> list[str]:
+    scenario = record.scenario
+    facts = [
+        counted(len(record.villages), "village"),
+        counted(record.households, "household"),
+        f"{spoken(scenario.start)} to {spoken(record.end)}",
+        f"seed {record.seed}",
+    ]
+    return [
+        f"[bold]{escape(scenario.title or scenario.name)}[/]",
+        f"[dim]{escape(scenario.name)} · {' · '.join(facts)}[/]",
+    ]
+
+
+def _table(title: str, note: str = "", **options: Any) -> Table:
+    return Table(
+        title=f"[bold]{title}[/]" + (f" [dim]{note}[/]" if note else ""),
+        title_justify="left",
+        title_style="",
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        border_style="dim",
+        header_style="dim",
+        **options,
+    )
+
+
+def _events_table(record: RunRecord) -> Table:
+    table = _table("What happened", show_header=False)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for point in turning_points(record):
+        day = "not yet" if point.day is None else spoken(point.day)
+        table.add_row(day, escape(point.text), style=point.style)
+    return table
+
+
+def _years_table(result: RunResult) -> Table:
+    years = result.summary["years"]
+    region = result.summary["villages"] > 1
+    table = _table("Year by year", "(sales in million yuan; all jobs: with makers and carriers)")
+    heads = ["", "online\nsales", "online\norders", "active\nstores", "opened\n", "closed\n"]
+    heads += ["jobs in\nstores", "all\njobs"]
+    heads += ["villages\nlisted"] if region else []
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, style="cyan")
+    most = max((year["online_sales_yuan"] for year in years.values()), default=0.0) or 1.0
+    bars = output_console().width >= _WIDE_ENOUGH_FOR_BARS
+    for name, year in years.items():
+        bar = _bar(year["online_sales_yuan"] / most) if bars else ""
+        row = [*_year_cells(name, year, region=region), bar]
+        table.add_row(*row, style="" if year["active_stores"] else "dim")
+    return table
+
+
+def _year_cells(name: str, year: dict[str, Any], *, region: bool) -> list[str]:
+    cells = [
+        name,
+        _decimal(year["online_sales_yuan"] / _MILLION),
+        _whole(year["orders"]),
+        _whole(year["active_stores"]),
+        _whole(year["stores_opened"]),
+        _whole(year["stores_closed"]),
+        _whole(year["jobs_in_stores"]),
+        _whole(year["jobs_with_makers_and_carriers"]),
+    ]
+    return [*cells, _whole(year["listed_villages"])] if region else cells
+
+
+def _incomes_part(result: RunResult) -> list[Table | str]:
+    """Who earned what in the last year that was recorded to its end."""
+    households = result.record.tables.get("household_years") or {}
+    if not households:
+        return []
+    year = int(households["year"].max())
+    table = _table(f"Who earned what in {year}", "(mean yuan per household)")
+    for head in ("", "households\n", *_SOURCE_NAMES.values(), "income\n"):
+        table.add_column(head, justify="right" if head else "left", no_wrap=True)
+    for mean in mean_incomes(of_year(households, year)):
+        sources = [_whole(mean.by_source[source]) for source in _SOURCE_NAMES]
+        row = [_KIND_NAMES[mean.kind], _whole(mean.households), *sources]
+        table.add_row(*row, f"[bold]{_whole(mean.income_yuan)}[/]")
+    return [table, _equality(result.summary["years"][str(year)]), ""]
+
+
+def _equality(year: dict[str, Any]) -> str:
+    shares = {
+        "below the poverty line": year["poverty_share"],
+        "of farmers' income from online": year["farmers_online_income_share"],
+    }
+    parts = [f"{_percent(share)} {what}" for what, share in shares.items() if share is not None]
+    parts = [f"Gini {year['gini']:.2f}", *parts] if year["gini"] is not None else parts
+    return f"  [dim]{' · '.join(parts)}[/]"
+
+
+def _seasons_part(result: RunResult) -> list[Table]:
+    """The last seasons side by side."""
+    seasons = result.summary["seasons"]
+    if not seasons:
+        return []
+    shown = list(seasons)[-SEASONS_SHOWN:]
+    note = f"(the last {len(shown)} of {len(seasons)})" if len(shown) < len(seasons) else ""
+    table = _table("The season", note)
+    table.add_column("", no_wrap=True)
+    for name in shown:
+        table.add_column(name, justify="right", no_wrap=True)
+    cells = [_season_cells(seasons[name]) for name in shown]
+    for measure in cells[0]:
+        table.add_row(f"[dim]{measure}[/]", *(column[measure] for column in cells))
+    return [table]
+
+
+def _season_cells(season: dict[str, Any]) -> dict[str, str]:
+    weights = ("online", "wholesale", "processed", "lost")
+    share = season["growers_online_income_share"]
+    return {
+        "picked": _span(season["first_day"], season["last_day"]),
+        "online orders": _whole(season["orders"]),
+        "online sales, million yuan": _decimal(season["online_sales_yuan"] / _MILLION),
+        **{f"{w}, tonnes": _decimal(season[f"{w}_kg"] / _KG_PER_TONNE) for w in weights},
+        "growers' income from online": "–" if share is None else _percent(share),
+    }
+
+
+def _places_part(result: RunResult, figures: Sequence[Path]) -> list[str]:
+    lines = []
+    if result.folder is not None:
+        lines.append(f"Results in [bold]{escape(str(result.folder))}{os.sep}[/]")
+    if figures:
+        folder = escape(str(figures[0].parent))
+        lines[-1] += f" · {counted(len(figures), 'figure')} in [bold]{folder}{os.sep}[/]"
+    cost = result.cost
+    memory = "" if cost.peak_mb is None else f" · at most {cost.peak_mb:,.0f} MB of memory"
+    lines.append(f"[dim]{cost.wall_s:.1f} s, {cost.compute_s:.1f} s of it computing{memory}[/]")
+    return lines
+
+
+def _span(first: str | None, last: str | None) -> str:
+    """Return two dates of a year as a reader writes them."""
+    if first is None or last is None:
+        return "–"
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return f"{start.day} {start:%b} – {end.day} {end:%b}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}" if round(value) else "–"
+
+
+def _percent(share: float) -> str:
+    return f"{round(share, 3) + 0.0:.1%}"
+
+
+def _decimal(value: float) -> str:
+    """Return a number with one decimal, or two if it is small; a dash for none."""
+    if value == 0:
+        return "–"
+    if abs(value) < 0.005:
+        return "0.00"
+    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _bar(share: float) -> str:
+    """Return a bar, drawn in eighths of a character."""
+    full, rest = divmod(round(share * _BAR * 8), 8)
+    return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")

@@ -1,0 +1,65 @@
+"""The few events of a run that its story is told by."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from sim.results.record import RunRecord
+from sim.world.calendar import date_of
+
+FEW_VILLAGES: Final = 3
+"""Up to so many villages, each one's events are told; beyond, the first of each kind."""
+MOST_OF_A_KIND: Final = 6
+
+_STYLES: Final = {"crossed": "bold green", "listed": "green", "lost": "red"}
+_MILESTONES: Final = {
+    "first_store": "the first order of a store",
+    "crossed": "both thresholds passed",
+    "listed": "on the list of e-commerce villages",
+}
+
+
+class TurningPoint(NamedTuple):
+    """One line of the story."""
+
+    day: date | None
+    """None if it has not come."""
+    text: str
+    style: str = ""
+
+
+def turning_points(record: RunRecord) -> list[TurningPoint]:
+    """Return what to tell, in order; milestones that were never reached come last."""
+    by_kind: dict[str, list[Any]] = {}
+    for event in record.events:
+        by_kind.setdefault(event.kind, []).append(event)
+    by_kind.pop("policy", None)  # told below, with all its services in one line
+    most = MOST_OF_A_KIND if len(record.villages) <= FEW_VILLAGES else 1
+    told = [point for kind in by_kind for point in _of_kind(kind, by_kind[kind], most)]
+    told += policy_points(record)
+    told.sort(key=lambda point: point.day or date.max)
+    missing = [kind for kind in _MILESTONES if kind not in by_kind]
+    return told + [TurningPoint(None, _MILESTONES[kind], "dim") for kind in missing]
+
+
+def _of_kind(kind: str, events: list[Any], most: int) -> Iterator[TurningPoint]:
+    """Give the first events of a kind; the last one given counts those left out."""
+    more = len(events) - most
+    for place, event in enumerate(events[:most], start=1):
+        rest = f" (and {more:,} more)" if more > 0 and place == most else ""
+        yield TurningPoint(date_of(event.day), event.text + rest, _STYLES.get(kind, ""))
+
+
+def policy_points(record: RunRecord) -> list[TurningPoint]:
+    """Return the starts and ends of policies inside the run, services of a day in one line."""
+    parts: dict[tuple[date, str, str], list[str]] = {}
+    for policy in record.scenario.policies:
+        for measure in policy.measures():
+            for day, verb in ((measure.start, "begins"), (measure.end, "ends")):
+                if day is not None and record.scenario.start <= day <= record.end:
+                    of_day = parts.setdefault((day, policy.name, verb), [])
+                    of_day += [measure.part.replace("_", " ")] if measure.part else []
+    return [
+        TurningPoint(day, f"{name} {verb}" + (f" ({', '.join(of)})" if of else ""), "cyan")
+        for (day, name, verb), of in parts.items()
+    ]
