@@ -146,8 +146,9 @@ def columns_text() -> str:
     """Return the page of columns."""
     parts = [
         "# Columns",
-        "The state of the model, made from `sim/world/columns.py`. The owner is the module of"
-        " `sim/engine/`\nthat writes a column; `setup` columns stay as they are after the start.",
+        "The state of the model, made from `sim/world/columns.py`. Owners are the modules of"
+        " `sim/engine/` that\nwrite a column once its row is set up; `setup` columns stay as they"
+        " are, and `agents` columns are\nwritten by decisions taken in Python alone.",
     ]
     heads = ("column", "type", "unit", "meaning", "at first", "owner")
     for name, columns in TABLES.items():

@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 
 from sim.compiled import kernel
-from sim.engine.ledger import book_profit, producer_earns_offline, shop_pays
+from sim.engine.ledger import (
+    book_profit,
+    household_consumes,
+    household_earns,
+    producer_earns_offline,
+    shop_pays,
+    start_shop_month,
+)
 from sim.engine.places import households_of, is_farmer, is_maker, member_of, producer_of
 from sim.rules.closing import average_profit_yuan_per_month, closing_line_yuan_per_month
 from sim.rules.labour import staff_wage_yuan, tax_yuan
@@ -47,8 +54,7 @@ def _close_shop_month(v: int, shop: int, wage: float, s: Any, t: Any) -> None:
     ring = t.m[0].ring
     shops.profit_ring_yuan[shop, ring] = profit
     shops.sales_ring_yuan[shop, ring] = shops.month_sales_yuan[shop]
-    shops.month_profit_yuan[shop] = 0.0
-    shops.month_sales_yuan[shop] = 0.0
+    start_shop_month(s, shop)
     shops.age_months[shop] += 1
     average = average_profit_yuan_per_month(
         shops.profit_ring_yuan[shop].sum(), int(shops.age_months[shop])
@@ -131,12 +137,8 @@ def _close_households_month(v: int, staff_wage: float, s: Any, t: Any) -> None:
         month[v, Month.OUTSIDE_WAGES_YUAN] += outside
         wages = outside + each if is_hired else outside
         h.wages_yuan[row] += wages
-        h.cash_yuan[row] += wages
-        h.income_month_yuan[row] += wages
-        spent = t.b[0].consumption_share * max(0.0, h.income_month_yuan[row])
-        h.cash_yuan[row] -= spent
-        h.income_month_yuan[row] = 0.0
-        month[v, Month.CONSUMPTION_YUAN] += spent
+        household_earns(s, row, wages)
+        month[v, Month.CONSUMPTION_YUAN] += household_consumes(s, row, t.b[0].consumption_share)
 
 
 @kernel

@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 
 from sim.compiled import kernel
-from sim.engine.ledger import producer_earns_offline, producer_earns_online, shop_pays
+from sim.engine.ledger import (
+    grower_supplies_own_shop,
+    picking_was_for_online,
+    producer_earns_offline,
+    producer_earns_online,
+    shop_pays,
+    shop_uses,
+)
 from sim.engine.places import is_farmer, reference_wholesale_yuan_per_kg
 from sim.engine.season import season_first_day, season_last_ripe_day
 from sim.engine.trade import (
@@ -133,10 +140,8 @@ def _sell_own(v: int, day: int, d: int, s: Any, t: Any) -> float:
         p.stock[i] -= kg
         value = kg * worth
         picking = kg * p.unit_cost_yuan[i]
-        shops.month_profit_yuan[shop] -= value
-        p.online_yuan[i] += value - picking
-        p.offline_yuan[i] += picking
-        s.households.income_month_yuan[owner] += value
+        grower_supplies_own_shop(s, owner, i, shop, value)
+        picking_was_for_online(s, i, picking)
         season = s.season_day
         season[v, d, _S.ONLINE_OWN_KG] += kg
         season[v, d, _S.GROWERS_ONLINE_YUAN] += left - picking
@@ -209,7 +214,7 @@ def _sell_operators(v: int, d: int, price_yuan_per_kg: float, s: Any, t: Any) ->
         sales += shops.month_sales_yuan[shop] - before
         cost = shipped * box * price_yuan_per_kg
         shop_pays(s, v, shop, cost, _GROWERS)
-        shops.month_profit_yuan[shop] -= cost
+        shop_uses(s, shop, cost)
     return sales
 
 
@@ -229,8 +234,7 @@ def _pay_growers(
         online = sold_kg * operators_price
         picking = sold_kg * p.unit_cost_yuan[i]
         producer_earns_online(s, v, row, i, online)
-        p.online_yuan[i] -= picking
-        p.offline_yuan[i] += picking
+        picking_was_for_online(s, i, picking)
         offline = share * (pool - taken) * premium + p.common_kg[i] * price
         producer_earns_offline(s, v, row, i, offline)
         s.month[v, Month.WHOLESALE_YUAN] += offline

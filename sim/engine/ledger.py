@@ -47,6 +47,58 @@ def producer_earns_online(s: Any, v: int, household: int, producer: int, yuan: f
 
 
 @kernel
+def shop_uses(s: Any, shop: int, yuan: float) -> None:
+    """Charge a shop's profit with goods that it has sold; what was to be paid is paid elsewhere."""
+    s.shops.month_profit_yuan[shop] -= yuan
+
+
+@kernel
+def maker_supplies_own_shop(s: Any, household: int, producer: int, shop: int, yuan: float) -> None:
+    """Let a maker's own shop buy from the workshop: offline income, and a cost of the shop."""
+    s.households.income_month_yuan[household] += yuan
+    s.producers.offline_yuan[producer] += yuan
+    shop_uses(s, shop, yuan)
+
+
+@kernel
+def grower_supplies_own_shop(s: Any, household: int, producer: int, shop: int, yuan: float) -> None:
+    """Let a grower's own shop buy from the orchard: online income, and a cost of the shop."""
+    s.households.income_month_yuan[household] += yuan
+    s.producers.online_yuan[producer] += yuan
+    shop_uses(s, shop, yuan)
+
+
+@kernel
+def picking_was_for_online(s: Any, producer: int, yuan: float) -> None:
+    """Charge online income with a cost of picking that was taken from offline income."""
+    s.producers.online_yuan[producer] -= yuan
+    s.producers.offline_yuan[producer] += yuan
+
+
+@kernel
+def household_earns(s: Any, household: int, yuan: float) -> None:
+    """Add wages to a household's cash and income of the month."""
+    s.households.cash_yuan[household] += yuan
+    s.households.income_month_yuan[household] += yuan
+
+
+@kernel
+def household_consumes(s: Any, household: int, share: float) -> float:
+    """Spend a share of the month's income, if there is any, and start a new month; return it."""
+    spent = share * max(0.0, s.households.income_month_yuan[household])
+    s.households.cash_yuan[household] -= spent
+    s.households.income_month_yuan[household] = 0.0
+    return spent
+
+
+@kernel
+def start_shop_month(s: Any, shop: int) -> None:
+    """Set a shop's sales and profit of the month to zero."""
+    s.shops.month_sales_yuan[shop] = 0.0
+    s.shops.month_profit_yuan[shop] = 0.0
+
+
+@kernel
 def buyers_pay(s: Any, t: Any, v: int, shop: int, k: int, orders: float, transit_loss: float) -> float:
     """Split what buyers pay for shipped orders on platform k; return what the shop keeps [yuan].
 

@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 
 from sim.compiled import kernel
-from sim.engine.ledger import buyers_pay, producer_earns_offline, shop_pays
+from sim.engine.ledger import (
+    buyers_pay,
+    maker_supplies_own_shop,
+    producer_earns_offline,
+    shop_pays,
+    shop_uses,
+)
 from sim.engine.market import transit_loss
 from sim.engine.places import is_maker, member_of, smallest_lot_pieces, supply_price_yuan
 from sim.rules.chance import poisson_count
@@ -183,11 +189,10 @@ def serve_durable(v: int, shop: int, day: int, s: Any, t: Any) -> float:
     cost = used * supply_price_yuan(t, good, int(shops.slot[shop]))
     if own_make:
         p.stock[producer] -= used
-        p.offline_yuan[producer] += cost
-        s.households.income_month_yuan[owner] += cost
+        maker_supplies_own_shop(s, owner, producer, shop, cost)
     else:
         shops.pieces[shop] -= used
-    shops.month_profit_yuan[shop] -= cost
+        shop_uses(s, shop, cost)
     s.month[v, _PIECES] += used
     sales = shops.month_sales_yuan[shop]
     ship(v, shop, shipped, s, t)

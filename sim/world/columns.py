@@ -22,8 +22,9 @@ SETTLEMENT_SLOTS = 4
 class Column(NamedTuple):
     """One column of a table.
 
-    `width` is the length of the second axis (1: the column is one-dimensional); `owner` is the one
-    engine module that writes it after initialisation.
+    `width` is the length of the second axis (1: the column is one-dimensional); `owner` names the
+    engine modules that write it once its row is set up: ``setup`` where none does, ``agents`` where
+    only decisions taken in Python do.
     """
 
     name: str
@@ -37,10 +38,12 @@ class Column(NamedTuple):
 
 HOUSEHOLD_COLUMNS = (
     Column("cash_yuan", "f8", "yuan", "money at hand; below zero it is debt", 0, "ledger"),
-    Column("knowledge", "f8", "0-1", "knowledge of e-commerce", 0, "training"),
+    Column("knowledge", "f8", "0-1", "knowledge of e-commerce", 0, "closing"),
     Column("income_month_yuan", "f8", "yuan", "income of the month so far", 0, "ledger"),
-    Column("shop_profit_yuan", "f8", "yuan", "shop profit of the year so far", 0, "ledger"),
-    Column("wages_yuan", "f8", "yuan", "wages of the year so far", 0, "accounts"),
+    Column(
+        "shop_profit_yuan", "f8", "yuan", "shop profit of the year so far", 0, "ledger, recorder"
+    ),
+    Column("wages_yuan", "f8", "yuan", "wages of the year so far", 0, "accounts, recorder"),
     Column(
         "observed_profit_yuan_per_month",
         "f8",
@@ -57,27 +60,48 @@ HOUSEHOLD_COLUMNS = (
     Column("technical_training", "?", "yes/no", "the head had technical training", 0, "setup"),
     Column("worked_in_city", "?", "yes/no", "the head has worked in a city", 0, "setup"),
     Column("away", "?", "yes/no", "the head still works in a city", 0, "opening"),
-    Column("present", "?", "yes/no", "lives in the village", 1, "opening"),
-    Column("trained", "?", "yes/no", "has been reached by e-commerce training", 0, "training"),
+    Column("present", "?", "yes/no", "lives in the village", 1, "closing, opening"),
+    Column("trained", "?", "yes/no", "has been reached by e-commerce training", 0, "closing"),
     Column("slot", "i1", "slot", "good slot of the household's trade; -1 none", -1, "opening"),
-    Column("shops", "i1", "shops", "open shops", 0, "opening"),
-    Column("opens_answer", "i1", "1/0/-1", "Python's decision to open; -1 none", -1, "opening"),
+    Column("shops", "i1", "shops", "open shops", 0, "closing, opening"),
+    Column("opens_answer", "i1", "1/0/-1", "Python's decision to open; -1 none", -1, "agents"),
     Column("shops_ever", "i2", "shops", "shops opened so far", 0, "opening"),
 )
 
 PRODUCER_COLUMNS = (
     Column("output", "f8", "mu or pieces/month", "orchard, or monthly capacity", 0, "accounts"),
-    Column("stock", "f8", "kg or pieces", "premium fruit kept, or goods in stock", 0, "goods"),
+    Column(
+        "stock",
+        "f8",
+        "kg or pieces",
+        "premium fruit kept, or goods in stock",
+        0,
+        "goods, harvest, trade",
+    ),
     Column("stock_age_days", "f8", "days", "mean age of the fruit kept", 0, "harvest"),
     Column("skill", "f8", "ratio", "yield relative to the village's mean", 1, "setup"),
     Column(
-        "unit_cost_yuan", "f8", "yuan", "cost of picking a kg, or of making a piece", 0, "setup"
+        "unit_cost_yuan", "f8", "yuan", "cost of picking a kg, or of making a piece", 0, "accounts"
     ),
     Column("surplus_kg", "f8", "kg", "premium fruit offered today", 0, "harvest"),
     Column("common_kg", "f8", "kg", "common fruit picked today", 0, "harvest"),
-    Column("made_pieces_month", "f8", "pieces", "made this month", 0, "goods"),
-    Column("offline_yuan", "f8", "yuan", "offline farm or factory income of the year", 0, "ledger"),
-    Column("online_yuan", "f8", "yuan", "farm income from online sale, year so far", 0, "ledger"),
+    Column("made_pieces_month", "f8", "pieces", "made this month", 0, "accounts, goods"),
+    Column(
+        "offline_yuan",
+        "f8",
+        "yuan",
+        "offline farm or factory income of the year",
+        0,
+        "ledger, recorder",
+    ),
+    Column(
+        "online_yuan",
+        "f8",
+        "yuan",
+        "farm income from online sale, year so far",
+        0,
+        "ledger, recorder",
+    ),
 )
 
 SHOP_COLUMNS = (
@@ -100,7 +124,7 @@ SHOP_COLUMNS = (
     Column("rating", "f8", "1-5", "buyers' rating", 0, "trade"),
     Column("orders_shipped", "f8", "orders", "orders shipped so far", 0, "trade"),
     Column("smoothed_orders_per_day", "f8", "orders/day", "recent orders a day", 0, "trade"),
-    Column("pieces", "f8", "pieces", "own stock of durable goods", 0, "trade"),
+    Column("pieces", "f8", "pieces", "own stock of durable goods", 0, "harvest, trade"),
     Column("month_sales_yuan", "f8", "yuan", "sales of the month so far", 0, "ledger"),
     Column("month_profit_yuan", "f8", "yuan", "profit of the month so far", 0, "ledger"),
     Column("hands", "f8", "persons", "family hands in this shop", 0, "decisions"),
@@ -110,7 +134,7 @@ SHOP_COLUMNS = (
     Column(
         "price_answer_yuan", "f8", "yuan/order", "Python's price; nan none", np.nan, "decisions"
     ),
-    Column("backlog", "f8", "orders", "orders waiting, by platform", 0, "trade", CHANNELS),
+    Column("backlog", "f8", "orders", "orders waiting, by platform", 0, "harvest, trade", CHANNELS),
     Column("attraction", "f8", "ratio", "attraction, by platform", 0, "market", CHANNELS),
     Column("orders_per_day", "f8", "orders/day", "mean at day factor 1", 0, "market", CHANNELS),
     Column("parcel_yuan", "f8", "yuan/order", "parcel price, by platform", 0, "market", CHANNELS),
@@ -127,26 +151,24 @@ VILLAGE_COLUMNS = (
     Column("town", "i4", "index", "town", 0, "setup"),
     Column("first_household", "i8", "row", "first row in households", 0, "setup"),
     Column("first_producer", "i8", "row", "first row in producers", 0, "setup"),
-    Column("first_shop", "i8", "row", "first row in shops", 0, "setup"),
-    Column("shop_capacity", "i4", "rows", "rows kept for shops", 0, "setup"),
-    Column("open_shops", "i4", "shops", "open shops", 0, "opening"),
+    Column("first_shop", "i8", "row", "first row in shops", 0, "shops"),
+    Column("shop_capacity", "i4", "rows", "rows kept for shops", 0, "shops"),
+    Column("open_shops", "i4", "shops", "open shops", 0, "closing, opening"),
     Column("kind_count", "i4", "households", "households by kind", 0, "setup", KINDS),
     Column("good_of_slot", "i1", "good", "good by slot; -1 none", -1, "setup", SLOTS),
     Column("income_index", "f8", "ratio", "rural income relative to Zhejiang", 1, "setup"),
     Column("internet_ratio", "f8", "ratio", "home internet relative to rural China", 1, "setup"),
     Column("broadband_day", "i4", "day", "first day of broadband", 0, "setup"),
     Column("next_to_open", "i4", "index", "progress of the opening stage", 0, "opening"),
-    Column("wage_yuan_per_month", "f8", "yuan/month", "wage of the month", 0, "accounts"),
+    Column("wage_yuan_per_month", "f8", "yuan/month", "wage of the month", 0, "simulation"),
     Column("labour_pool", "f8", "persons", "workers of households without shop", 0, "decisions"),
     Column("hired_villagers", "f8", "persons", "staff from the village", 0, "decisions"),
     Column("staff", "f8", "persons", "staff of all shops", 0, "decisions"),
     Column("parcels_last_month", "f8", "parcels", "shipped last month", 0, "accounts"),
-    Column("parcels_month", "f8", "parcels", "shipped this month", 0, "ledger"),
+    Column("parcels_month", "f8", "parcels", "shipped this month", 0, "accounts, ledger"),
     Column("slot_shops", "f8", "shops", "published: shops by slot", 0, "accounts", SLOTS),
     Column("slot_profit", "f8", "yuan/month", "published: mean profit", 0, "accounts", SLOTS),
-    Column(
-        "attraction", "f8", "ratio", "by slot and platform", 0, "market", SLOTS * CHANNELS
-    ),
+    Column("attraction", "f8", "ratio", "by slot and platform", 0, "market", SLOTS * CHANNELS),
     Column("nearby_weight", "f8", "0-1", "published: weight of hearsay", 0, "market"),
     Column("nearby_profit", "f8", "yuan/month", "published: hearsay of profit", 0, "market"),
     Column("season_year", "i4", "year", "year of the season below", -1, "season"),
@@ -155,7 +177,7 @@ VILLAGE_COLUMNS = (
     Column("yield_index", "f8", "ratio", "yield of the year", 1, "season"),
     Column("greenhouse_share", "f8", "0-1", "orchard under glass this season", 0, "season"),
     Column("greenhouse_days", "i4", "days", "days that greenhouse fruit is earlier", 0, "season"),
-    Column("wholesale_yuan_per_kg", "f8", "yuan/kg", "last wholesale price", 0, "harvest"),
+    Column("wholesale_yuan_per_kg", "f8", "yuan/kg", "last wholesale price", 0, "harvest, season"),
     Column("orchard_mu", "f8", "mu", "orchards of the village", 0, "setup"),
 )
 
