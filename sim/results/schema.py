@@ -21,6 +21,7 @@ _SUFFIXES: Final = {
     "_yuan_per_month": "yuan/month",
     "_yuan": "yuan",
     "_kg": "kg",
+    "_pieces": "pieces",
     "_years": "years",
 }
 _WHOLE: Final = {
@@ -50,8 +51,8 @@ def _recorded(name: str) -> Field:
         return Field(name, "float", "persons")
     if name.startswith("pieces_"):
         return Field(name, "float", "pieces")
-    suffix = next(suffix for suffix in _SUFFIXES if name.endswith(suffix))
-    return Field(name, "float", _SUFFIXES[suffix])
+    unit = next((unit for suffix, unit in _SUFFIXES.items() if name.endswith(suffix)), "")
+    return Field(name, "float", unit)
 
 
 def platform_flag(platform: str) -> str:
