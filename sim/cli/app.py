@@ -31,7 +31,7 @@ class Commands(TyperGroup):
             _fail(str(error))
         except _UsageError as error:
             command = error.ctx.command_path if error.ctx else "villagesim"
-            _fail(f"{error.format_message().rstrip('.')}; see {command} --help")
+            _fail(f"{error.format_message()} (see {command} --help)")
 
 
 def _fail(message: str) -> NoReturn:

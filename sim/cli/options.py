@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options of the commands, and how their texts are read."""
 
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,22 @@ def read_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r}; allowed: a date such as 2015-12-31") from None
+
+
+def read_seed(text: str) -> int:
+    """Read a seed from the command line."""
+    return _whole_number(text, 0, 2**63 - 1, "a whole number from 0 to 2**63 - 1")
+
+
+def read_threads(text: str) -> int:
+    """Read a number of threads from the command line."""
+    return _whole_number(text, 1, 1024, "a whole number from 1 to 1024")
+
+
+def _whole_number(text: str, low: int, high: int, allowed: str) -> int:
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise typer.BadParameter(f"{text!r}; allowed: {allowed}")
+    return int(text)
 
 
 ScenarioName = Annotated[
@@ -45,8 +61,7 @@ Policies = Annotated[
 Seed = Annotated[
     int | None,
     typer.Option(
-        min=0,
-        max=2**63 - 1,
+        parser=read_seed,
         metavar="N",
         help="Seed of all random draws.",
         show_default="the scenario's",
@@ -72,7 +87,7 @@ Out = Annotated[
 Threads = Annotated[
     int | None,
     typer.Option(
-        min=1,
+        parser=read_threads,
         metavar="N",
         help="Threads that run villages side by side; results do not depend on it.",
         show_default="all processors",

@@ -68,6 +68,15 @@ _ANY_SLOT = -1
 
 
 @kernel
+def _supply(v: int, slot: int, s: Any, t: Any) -> float:
+    """Share of the village's producers that make the slot's good; fixed for outside goods."""
+    if slot >= FIRST_OUTSIDE_SLOT:
+        return t.b[0].choice_outside
+    count = s.villages.kind_count
+    return count[v, slot] / (count[v, FARMER] + count[v, MANUFACTURER])
+
+
+@kernel
 def _product_of_operator(v: int, offset: int, s: Any, t: Any) -> int:
     villages = s.villages
     weights = np.zeros(SLOTS)
@@ -79,7 +88,7 @@ def _product_of_operator(v: int, offset: int, s: Any, t: Any) -> int:
             villages.slot_profit[v, slot],
             villages.wage_yuan_per_month[v],
             villages.slot_shops[v, slot],
-            1.0 if slot < FIRST_OUTSIDE_SLOT else t.b[0].choice_outside,
+            _supply(v, slot, s, t),
             t.b[0],
         )
         total += weights[slot]

@@ -169,9 +169,9 @@ def product_weight(
 ) -> float:
     """Weight with which an operator chooses a good, >= 0.
 
-    Grows with what the good earns and with the shops that already sell it; supply is 1 for goods of
-    the village and less for goods from outside.
+    Grows with what the good earns and with the shops that already sell it; before there are any,
+    supply decides: the share of the village's producers that make it, or less for outside goods.
     Source: assumed form (copying what pays next door); weights calibrated, behaviour.toml choice_*.
     """
     gain = min(max(mean_profit_yuan / wage_yuan_per_month, -2.0), b.gain_limit)
-    return exp(b.choice_profit * gain) * (b.choice_base + shops) * supply
+    return exp(b.choice_profit * gain) * (b.choice_base * supply + shops)
