@@ -105,10 +105,7 @@ def _compile[**P, R](function: Callable[P, R], **options: Any) -> Callable[P, R]
     _SETTINGS.CACHE_DIR = str(CACHE_FOLDER or "")
     try:
         compiled: Callable[P, R] = numba.njit(
-            cache=CACHE_FOLDER is not None,
-            error_model="numpy",
-            no_cfunc_wrapper=True,
-            **options
+            cache=CACHE_FOLDER is not None, error_model="numpy", no_cfunc_wrapper=True, **options
         )(function)
     finally:
         _SETTINGS.CACHE_DIR = before

@@ -200,9 +200,7 @@ class Observer:
 
     def _note(self, kind: str, before: NDArray[Any], after: NDArray[Any], text: str) -> None:
         for v in np.flatnonzero(before != after):
-            self.events.append(
-                Event(int(after[v]), kind, int(v), f"{self.names[v]}: {text}")
-            )
+            self.events.append(Event(int(after[v]), kind, int(v), f"{self.names[v]}: {text}"))
 
     def _draw_up_list(self, day: int, today: date) -> None:
         listed = self.holds.copy()

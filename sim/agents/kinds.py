@@ -18,9 +18,7 @@ class _Producer(Household):
         offset = self.row - int(villages["first_household"][self.village_number])
         return int(villages["first_producer"][self.village_number]) + offset
 
-    def _hand_over(
-        self, quantity: float, yuan_each: float, buyer: Any, field: Month
-    ) -> float:
+    def _hand_over(self, quantity: float, yuan_each: float, buyer: Any, field: Month) -> float:
         if quantity < 0 or yuan_each < 0:
             raise ValueError(f"quantity = {quantity}, price = {yuan_each}: both from 0 on")
         producers, row = self.state.producers, self.producer_row

@@ -44,8 +44,8 @@ Changes = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Change a value of the scenario, such as "
-        "[bold]villages.Cangtian.broadband_year=2012[/]; may be repeated.",
+        help="Change a value of the scenario, such as [bold]observer.rule=published[/]; "
+        "may be repeated.",
         show_default=False,
     ),
 ]

@@ -128,9 +128,7 @@ def _close_households_month(v: int, staff_wage: float, s: Any, t: Any) -> None:
         if not h.present[row]:
             continue
         is_hired = (
-            hired > 0
-            and _earns_staff_wages(v, offset, s)
-            and _hired_draw(v, offset, s, t) < share
+            hired > 0 and _earns_staff_wages(v, offset, s) and _hired_draw(v, offset, s, t) < share
         )
         busy = villages.hired_villagers[v] / hired if is_hired else 0.0
         outside = _outside_wages(v, row, busy, s, t)
@@ -172,7 +170,10 @@ def _expand_makers(v: int, s: Any, t: Any) -> None:
         row = villages.first_household[v] + farmers + number
         growth = b.expansion_step * p.output[i]
         cost = b.expansion_cost_yuan_per_piece * growth
-        if p.made_pieces_month[i] >= b.full_use_share * months * p.output[i] and s.households.cash_yuan[row] >= cost:
+        if (
+            p.made_pieces_month[i] >= b.full_use_share * months * p.output[i]
+            and s.households.cash_yuan[row] >= cost
+        ):
             producer_earns_offline(s, v, row, i, -cost)
             s.month[v, Month.EXPANSION_YUAN] += cost
             p.output[i] += growth

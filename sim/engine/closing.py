@@ -20,7 +20,11 @@ from sim.world.draws import Purpose, four_uniforms, one_uniform, purpose_of
 from sim.world.records import Month
 
 _TRAINING, _CLOSE = np.int64(Purpose.TRAINING), np.int64(Purpose.CLOSE)
-_TRAINED, _CLOSED, _CANCELLED = np.int64(Month.TRAINED), np.int64(Month.SHOPS_CLOSED), np.int64(Month.ORDERS_CANCELLED)
+_TRAINED, _CLOSED, _CANCELLED = (
+    np.int64(Month.TRAINED),
+    np.int64(Month.SHOPS_CLOSED),
+    np.int64(Month.ORDERS_CANCELLED),
+)
 _RETURNED, _SALVAGE = np.int64(Month.DEPOSITS_RETURNED_YUAN), np.int64(Month.SALVAGE_YUAN)
 _SALVAGED = np.int64(Month.PIECES_SALVAGED)
 
@@ -39,7 +43,9 @@ def train_village(v: int, s: Any, t: Any) -> None:
             h.knowledge[row] += b.learning_by_doing * (1.0 - h.knowledge[row])
         if training <= 0.0 or h.trained[row] or not is_connected(s, t, v, row):
             continue
-        u = one_uniform(t.seed, s.villages.key[v], member_of(s, v, offset), t.m[0].first_day, _TRAINING)
+        u = one_uniform(
+            t.seed, s.villages.key[v], member_of(s, v, offset), t.m[0].first_day, _TRAINING
+        )
         if u < b.training_reach * training:
             h.trained[row] = True
             h.knowledge[row] = min(1.0, h.knowledge[row] + b.training_gain)

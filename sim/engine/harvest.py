@@ -40,7 +40,9 @@ def is_in_season(v: int, day: int, s: Any, t: Any) -> bool:
     """Whether fruit of the village ripens or is still sold today."""
     if s.villages.good_of_slot[v, CROP_SLOT] < 0 or s.villages.season_year[v] != t.m[0].year:
         return False
-    return season_first_day(v, s) <= day <= season_last_ripe_day(v, s) + int(t.b[0].window_tail_days)
+    return (
+        season_first_day(v, s) <= day <= season_last_ripe_day(v, s) + int(t.b[0].window_tail_days)
+    )
 
 
 @kernel

@@ -99,7 +99,9 @@ def start_shop_month(s: Any, shop: int) -> None:
 
 
 @kernel
-def buyers_pay(s: Any, t: Any, v: int, shop: int, k: int, orders: float, transit_loss: float) -> float:
+def buyers_pay(
+    s: Any, t: Any, v: int, shop: int, k: int, orders: float, transit_loss: float
+) -> float:
     """Split what buyers pay for shipped orders on platform k; return what the shop keeps [yuan].
 
     Buyers' money goes to the platform (fee), back to buyers (refund of spoiled fruit), and to the
@@ -120,7 +122,9 @@ def buyers_pay(s: Any, t: Any, v: int, shop: int, k: int, orders: float, transit
     if platforms.cross_border[k]:
         month[v, _CROSS] += paid
         month[v, _BOOKED] += kept
-        due = (t.m[0].settlement + int(platforms.settlement_months[k])) % shops.receivable_usd.shape[1]
+        due = (
+            t.m[0].settlement + int(platforms.settlement_months[k])
+        ) % shops.receivable_usd.shape[1]
         shops.receivable_usd[shop, due] += kept / t.m[0].yuan_per_usd
         shops.receivable_yuan[shop, due] += kept
     else:

@@ -46,7 +46,9 @@ def _attraction(v: int, shop: int, k: int, s: Any, t: Any) -> float:
     delivery += transit_days(platform_days, t.levers.logistics[v], b)
     if not goods.perishable[good]:
         delivery += backlog_days(shop, s, t)
-    reference = goods.reference_price_yuan[good] * (1.0 + goods.price_trend[good]) ** t.m[0].trend_years
+    reference = (
+        goods.reference_price_yuan[good] * (1.0 + goods.price_trend[good]) ** t.m[0].trend_years
+    )
     total = log_offer(
         log(shops.appeal[shop]),
         s.households.knowledge[shops.owner[shop]],
@@ -103,7 +105,9 @@ def publish_competition(order: np.ndarray, s: Any, t: Any) -> None:
                 a = t.county_attraction[county, good, k]
                 inside += inside_attraction(a, t.b[0].crowding)
             competition.inside[good, k] = inside
-            index = t.m[0].cross_border_index if t.platforms.cross_border[k] else t.m[0].retail_index
+            index = (
+                t.m[0].cross_border_index if t.platforms.cross_border[k] else t.m[0].retail_index
+            )
             competition.outside[good, k] = outside_sellers(
                 goods.outside_shops[good], index, t.b[0].outside_growth
             )

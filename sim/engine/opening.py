@@ -54,7 +54,11 @@ from sim.world.network import (
 )
 from sim.world.records import Month
 
-_OPEN, _PRODUCT, _SETTLE = np.int64(Purpose.OPEN), np.int64(Purpose.PRODUCT), np.int64(Purpose.SETTLE)
+_OPEN, _PRODUCT, _SETTLE = (
+    np.int64(Purpose.OPEN),
+    np.int64(Purpose.PRODUCT),
+    np.int64(Purpose.SETTLE),
+)
 _APPEAL, _TIMELESS = np.int64(Purpose.APPEAL), np.int64(-1)
 _OPENED, _RETURNEES, _SETTLERS = (
     np.int64(Month.SHOPS_OPENED),

@@ -73,9 +73,7 @@ class Recorder:
             "day": first_day + place,
             "good": simulation.state.villages["good_of_slot"][village, CROP_SLOT],
         }
-        columns |= {
-            name: days[village, place, field] for field, name in enumerate(SEASON_FIELDS)
-        }
+        columns |= {name: days[village, place, field] for field, name in enumerate(SEASON_FIELDS)}
         self._season_days.append(columns)
 
     def close_year(self, simulation: Simulation, last_day: int) -> None:
@@ -120,8 +118,20 @@ def _household_rows(state: State, year: int) -> Columns:
         "kind": kind,
         "number": number,
     }
-    for name in ("members", "age_years", "schooling_years", "knowledge", "trained", "away",
-                 "present", "slot", "shops", "cash_yuan", "shop_profit_yuan", "wages_yuan"):
+    for name in (
+        "members",
+        "age_years",
+        "schooling_years",
+        "knowledge",
+        "trained",
+        "away",
+        "present",
+        "slot",
+        "shops",
+        "cash_yuan",
+        "shop_profit_yuan",
+        "wages_yuan",
+    ):
         columns[name] = h[name].copy()
     columns["sales_yuan"] = _sales_by_owner(state)
     producer = np.flatnonzero(kind < 2)
@@ -136,7 +146,9 @@ def _open_shop_rows(state: State) -> tuple[np.ndarray, np.ndarray]:
     villages = state.villages
     village = np.repeat(np.arange(villages.size), villages["open_shops"])
     ends = np.cumsum(villages["open_shops"])
-    place = np.arange(village.size) - np.repeat(ends - villages["open_shops"], villages["open_shops"])
+    place = np.arange(village.size) - np.repeat(
+        ends - villages["open_shops"], villages["open_shops"]
+    )
     return village, villages["first_shop"][village] + place
 
 
@@ -157,8 +169,17 @@ def _shop_rows(state: State, year: int) -> Columns:
         "owner_kind": kind[shops["owner"]],
         "owner_number": number[shops["owner"]],
     }
-    for name in ("ordinal", "good", "opened_day", "channels", "orders_shipped", "rating", "staff",
-                 "hands", "price_yuan"):
+    for name in (
+        "ordinal",
+        "good",
+        "opened_day",
+        "channels",
+        "orders_shipped",
+        "rating",
+        "staff",
+        "hands",
+        "price_yuan",
+    ):
         columns[name] = shops[name].copy()
     columns["sales_yuan"] = shops["sales_ring_yuan"].sum(axis=1)
     columns["profit_yuan"] = shops["profit_ring_yuan"].sum(axis=1)

@@ -113,4 +113,3 @@ def first_state(
         np.zeros((rows, DAYS_OF_MONTH)),
         np.zeros((rows, DAYS_OF_MONTH)),
     )
-

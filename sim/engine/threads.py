@@ -25,9 +25,7 @@ def default_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def for_villages(
-    kernel: Callable[..., None], villages: int, threads: int, *arguments: Any
-) -> None:
+def for_villages(kernel: Callable[..., None], villages: int, threads: int, *arguments: Any) -> None:
     """Call ``kernel(first, last, *arguments)`` for blocks that cover all villages."""
     threads = min(threads, villages)
     if threads <= 1:

@@ -31,7 +31,10 @@ from sim.world.records import Month
 _ORDERS, _SUPPLIER, _TIMELESS = np.int64(Purpose.ORDERS), np.int64(Purpose.SUPPLIER), np.int64(-1)
 _PLACED, _SHIPPED = np.int64(Month.ORDERS_PLACED), np.int64(Month.ORDERS_SHIPPED)
 _CANCELLED, _PIECES = np.int64(Month.ORDERS_CANCELLED), np.int64(Month.PIECES_SHIPPED)
-_MAKERS, _OUTSIDE = np.int64(Month.PAID_TO_MAKERS_YUAN), np.int64(Month.PAID_TO_OUTSIDE_SUPPLIERS_YUAN)
+_MAKERS, _OUTSIDE = (
+    np.int64(Month.PAID_TO_MAKERS_YUAN),
+    np.int64(Month.PAID_TO_OUTSIDE_SUPPLIERS_YUAN),
+)
 _FROM_OUTSIDE = np.int64(Month.PIECES_FROM_OUTSIDE)
 
 
@@ -142,7 +145,10 @@ def _restock(v: int, shop: int, short: float, s: Any, t: Any) -> None:
     good, slot = shops.good[shop], int(shops.slot[shop])
     price = supply_price_yuan(t, good, slot)
     smallest = smallest_lot_pieces(t, v)
-    cover = ceil(shops.smoothed_orders_per_day[shop] * t.b[0].cover_days) * t.goods.pieces_per_order[good]
+    cover = (
+        ceil(shops.smoothed_orders_per_day[shop] * t.b[0].cover_days)
+        * t.goods.pieces_per_order[good]
+    )
     room = storeroom_pieces(t.levers.storage[v], t.b[0]) - shops.pieces[shop]
     cash = s.households.cash_yuan[shops.owner[shop]] + t.levers.credit_yuan[v]
     affordable = floor(max(0.0, cash) / price)

@@ -75,9 +75,7 @@ def lot_pieces(
 
 
 @rule
-def score(
-    delay_days: float, cancelled_share: float, spoiled_share: float, b: Any
-) -> float:
+def score(delay_days: float, cancelled_share: float, spoiled_share: float, b: Any) -> float:
     """Buyers' score of a day's orders, between 1 and 5.
 
     Late, cancelled and spoiled orders cost points.

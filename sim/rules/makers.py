@@ -15,7 +15,9 @@ def making_cost_yuan(
 
 
 @rule
-def made_pieces(capacity_pieces_per_month: float, stock_pieces: float, stock_months: float) -> float:
+def made_pieces(
+    capacity_pieces_per_month: float, stock_pieces: float, stock_months: float
+) -> float:
     """Pieces made today, >= 0: a thirtieth of the monthly capacity, while the stock has room.
 
     Source: assumed, behaviour.toml stock_months.

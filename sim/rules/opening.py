@@ -57,9 +57,7 @@ def expected_profit_yuan_per_month(
     Source: assumed form (weighted social learning); weights calibrated, behaviour.toml learning_*.
     """
     village_weight = (
-        b.learning_village
-        * min(village_shops, b.learning_village_shops)
-        / b.learning_village_shops
+        b.learning_village * min(village_shops, b.learning_village_shops) / b.learning_village_shops
     )
     nearby = b.learning_nearby * nearby_weight
     own = b.learning_own if has_shop else 0.0
@@ -104,7 +102,12 @@ def need_yuan(
     The subsidy covers setup and deposit at most.
     Source: deposit platforms.toml; setup assumed, behaviour.toml setup_cost_yuan.
     """
-    return setup_cost_yuan + deposit_yuan - min(subsidy_yuan, setup_cost_yuan + deposit_yuan) + lot_yuan
+    return (
+        setup_cost_yuan
+        + deposit_yuan
+        - min(subsidy_yuan, setup_cost_yuan + deposit_yuan)
+        + lot_yuan
+    )
 
 
 @rule

@@ -25,8 +25,16 @@ from sim.world.columns import (
 from sim.world.draws import Purpose, four_uniforms, member_id
 
 _TIMELESS = np.int64(-1)
-_MEMBERS, _TRAITS, _CITY = np.int64(Purpose.MEMBERS), np.int64(Purpose.TRAITS), np.int64(Purpose.CITY)
-_SAVINGS, _SIZE, _INTERNET = np.int64(Purpose.SAVINGS), np.int64(Purpose.SIZE), np.int64(Purpose.INTERNET)
+_MEMBERS, _TRAITS, _CITY = (
+    np.int64(Purpose.MEMBERS),
+    np.int64(Purpose.TRAITS),
+    np.int64(Purpose.CITY),
+)
+_SAVINGS, _SIZE, _INTERNET = (
+    np.int64(Purpose.SAVINGS),
+    np.int64(Purpose.SIZE),
+    np.int64(Purpose.INTERNET),
+)
 
 
 class VillageMeans(NamedTuple):

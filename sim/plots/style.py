@@ -1,0 +1,194 @@
+"""How all figures look: sizes, colours that everybody can tell apart, axes, titles and footers.
+
+Nothing here changes settings of matplotlib as a whole, so that figures look the same wherever
+they are drawn, and a notebook's own figures stay as they are.
+"""
+
+from collections.abc import Iterable
+from textwrap import fill
+from typing import Final, Literal, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+# Okabe and Ito (2008), "Color universal design". Their luminance differs too, for prints in grey.
+BLACK: Final = "#000000"
+ORANGE: Final = "#E69F00"
+SKY_BLUE: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+YELLOW: Final = "#F0E442"
+BLUE: Final = "#0072B2"
+VERMILLION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+GREY: Final = "#8C8C8C"
+LIGHT_GREY: Final = "#DDDDDD"
+
+WIDTH_INCHES: Final = 7.2
+"""Two columns of a journal, 183 mm."""
+TITLE_POINTS: Final = 10.0
+LABEL_POINTS: Final = 8.5
+SMALL_POINTS: Final = 7.5
+
+_TITLE_CHARACTERS: Final = 88
+_CHINESE_FONTS: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+)
+"""Fonts that are tried for names in Chinese, where they are installed."""
+
+
+class RunName(NamedTuple):
+    """What the footer of a figure names."""
+
+    scenario: str
+    seed: int
+
+    @property
+    def footer(self) -> str:
+        """The footer."""
+        return f"Scenario {self.scenario}, seed {self.seed}."
+
+
+class Unit(NamedTuple):
+    """A unit that suits the size of the numbers."""
+
+    name: str
+    size: float
+    """How many basic units it is."""
+
+
+def yuan_unit(largest: float) -> Unit:
+    """Return the unit for money up to `largest` yuan."""
+    for name, size in (("billion yuan", 1e9), ("million yuan", 1e6), ("thousand yuan", 1e3)):
+        if largest >= 2 * size:
+            return Unit(name, size)
+    return Unit("yuan", 1.0)
+
+
+def mass_unit(largest_kg: float) -> Unit:
+    """Return the unit for masses up to `largest_kg`."""
+    return Unit("t", 1e3) if largest_kg >= 2e4 else Unit("kg", 1.0)
+
+
+def new_figure(height_inches: float, title: str, run: RunName, remark: str = "") -> Figure:
+    """Return a figure without axes, with its title and its footer.
+
+    Parameters
+    ----------
+    height_inches : float
+        Height of the figure [inches].
+    title : str
+        What is shown.
+    run : RunName
+        Which run is shown.
+    remark : str
+        A sentence for the footer that the reader needs to understand the figure.
+    """
+    figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
+    left = 0.012
+    figure.suptitle(
+        fill(title, _TITLE_CHARACTERS), x=left, ha="left", size=TITLE_POINTS, weight="bold"
+    )
+    footer = fill(f"{run.footer} {remark}".strip(), 130)
+    figure.supxlabel(footer, x=left, ha="left", size=SMALL_POINTS - 0.5, color="#404040")
+    return figure
+
+
+def plain_figure(title: str, sentence: str, run: RunName) -> Figure:
+    """Return a figure that says in one sentence why there is nothing to draw."""
+    figure = new_figure(1.6, title, run)
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, sentence, ha="center", va="center", size=LABEL_POINTS + 1)
+    return finished(figure)
+
+
+def dress(axes: Axes, y_label: str, grid: Literal["x", "y", "both"] = "y") -> None:
+    """Give axes their frame, their grid and the size of their labels."""
+    axes.set_ylabel(y_label, size=LABEL_POINTS)
+    axes.tick_params(which="both", labelsize=SMALL_POINTS, color=GREY)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GREY)
+    axes.set_axisbelow(True)
+    axes.grid(visible=True, axis=grid, color=LIGHT_GREY, linewidth=0.6)
+
+
+def legend_above(axes: Axes, columns: int) -> None:
+    """Put the legend over the axes, where it hides nothing."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=columns,
+        fontsize=SMALL_POINTS,
+        frameon=False,
+        handlelength=2.2,
+        columnspacing=1.4,
+        borderaxespad=0.2,
+    )
+
+
+def amount(value: float) -> str:
+    """Write a number as a reader expects it: 0.01, 2.5, 1,000."""
+    if value == 0:
+        return "0"
+    return f"{value:,.0f}" if abs(value) >= 10 and value == round(value) else f"{value:,.10g}"
+
+
+def percent(share: float) -> str:
+    """Write a share (0-1) as a percentage with two digits that count."""
+    hundredths = 100.0 * share
+    return f"{hundredths:.0f} %" if hundredths >= 10 or share == 0 else f"{hundredths:.2g} %"
+
+
+def plain_ticks(axis: Axis) -> None:
+    """Label a linear axis with plain numbers."""
+    axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: amount(round(value, 9))))
+
+
+def whole_ticks(axis: Axis) -> None:
+    """Label a linear axis of things that are counted with whole numbers."""
+    plain_ticks(axis)
+    axis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+
+
+def log_ticks(axis: Axis, lowest: float, highest: float) -> None:
+    """Label a logarithmic axis with plain numbers, closer if it spans less than two decades."""
+    near = highest < 150.0 * lowest
+    axis.set_major_locator(LogLocator(base=10.0, subs=(1.0, 2.0, 5.0) if near else (1.0,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: amount(float(f"{value:.6g}"))))
+    axis.set_minor_locator(LogLocator(base=10.0, subs=tuple(range(2, 10))))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def spans_orders(values: Iterable[float], factor: float = 100.0) -> bool:
+    """Whether the values above zero differ by more than `factor`."""
+    above = [value for value in values if value > 0]
+    return bool(above) and max(above) > factor * min(above)
+
+
+def finished(figure: Figure) -> Figure:
+    """Make every text literal, and Chinese names legible where a font for them is installed.
+
+    Without this a name with two dollar signs would be read as mathematics.
+    """
+    installed = {font.name for font in fontManager.ttflist}
+    families = ["DejaVu Sans", *(name for name in _CHINESE_FONTS if name in installed)]
+    for axes in figure.axes:
+        axes.tick_params(which="both", labelfontfamily=families)
+    for text in figure.findobj(Text):
+        if isinstance(text, Text):
+            text.set_parse_math(False)
+            text.set_fontfamily(families)
+    return figure
