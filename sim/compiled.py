@@ -17,11 +17,13 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numba
+import numpy as np
 
 _SETTINGS: Any = numba.config  # a module, though its settings only appear at run time
+_NJIT: Any = numba.njit  # its declared types leave out some of the options
 _PACKAGE: Final = Path(__file__).resolve().parent
 _COMPILED_FOLDERS: Final = ("engine", "rules", "world")
 # Settings that change the machine code, though Numba does not tell their results apart.
@@ -34,8 +36,8 @@ def cache_folder_name(package: Path) -> str:
     """Name of the cache folder for the sources of a package, ``kernels-`` and 16 hex digits.
 
     It depends on the path and text of every source that is compiled or holds constants that
-    compiled code takes in, on the names of the behavioural parameters, on the versions of Numba and Python, and on Numba settings that
-    change the machine code.
+    compiled code takes in, on the names of the behavioural parameters, on the versions of Numba
+    and Python, and on Numba settings that change the machine code.
 
     Parameters
     ----------
@@ -80,6 +82,17 @@ def remove_old_folders(parent: Path, keep: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def as_int64(number: int) -> int:
+    """Return a number, such as a member of an enumeration, as compiled code counts.
+
+    Parameters
+    ----------
+    number : int
+        The value of a module's constant that is handed on to rules and kernels.
+    """
+    return cast("int", np.int64(number))
+
+
 def rule[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     """Compile a rule: a scalar function that describes how one actor behaves."""
     return _compile(function)
@@ -104,7 +117,7 @@ def _compile[**P, R](function: Callable[P, R], **options: Any) -> Callable[P, R]
     before = _SETTINGS.CACHE_DIR
     _SETTINGS.CACHE_DIR = str(CACHE_FOLDER or "")
     try:
-        compiled: Callable[P, R] = numba.njit(
+        compiled: Callable[P, R] = _NJIT(
             cache=CACHE_FOLDER is not None, error_model="numpy", no_cfunc_wrapper=True, **options
         )(function)
     finally:

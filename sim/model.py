@@ -1,6 +1,6 @@
 """The model: puts scenario, engine, observer, recorder and agents together, nothing else."""
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sim.scenario import Scenario, load_scenario
 from sim.world.calendar import date_of, day_of
 
 
-class CommerceModel(mesa.Model):  # type: ignore[misc]
+class CommerceModel(mesa.Model):
     """Villages growing into e-commerce villages, day by day.
 
     `step` runs a day, `run_until` whole months inside the compiled engine; both give the same bits.
@@ -39,7 +39,8 @@ class CommerceModel(mesa.Model):  # type: ignore[misc]
     decide_in_python : bool
         Take every decision of every household in Python: slower, the same bits.
     **overrides
-        Keys of the scenario to change, such as ``**{"end": "2012-12-31", "behaviour.open_gain": 1}``.
+        Keys of the scenario to change, such as
+        ``**{"end": "2012-12-31", "behaviour.open_gain": 1}``.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class CommerceModel(mesa.Model):  # type: ignore[misc]
         If the scenario, or a key to change, is not valid.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two are by name and seldom given
         self,
         scenario: str | Path | Scenario = "cangtian",
         rng: int | None = None,
@@ -114,7 +115,7 @@ class CommerceModel(mesa.Model):  # type: ignore[misc]
         pass
 
     @property
-    def date(self) -> datetime.date:
+    def date(self) -> dt.date:
         """The next day to run."""
         return self.simulation.date
 
@@ -158,7 +159,8 @@ class CommerceModel(mesa.Model):  # type: ignore[misc]
     def agents_by_type(self) -> dict[type, Any]:
         """Agents by class."""
         self._make_views()
-        return self._agents_by_type
+        by_type: dict[type, Any] = self._agents_by_type
+        return by_type
 
     @property
     def agent_types(self) -> list[type]:
@@ -227,7 +229,7 @@ class CommerceModel(mesa.Model):  # type: ignore[misc]
         self.steps += days - 1
         self.time += days - 1
 
-    def run_until(self, end: datetime.date | str | float) -> None:
+    def run_until(self, end: dt.date | str | float) -> None:
         """Run to the end of a date, or, with a number, to a time as Mesa counts it.
 
         Runs whole months in the engine, or single days where the model has agents of the user.
@@ -264,10 +266,10 @@ class CommerceModel(mesa.Model):  # type: ignore[misc]
 
     def _run_days(self, last_day: int) -> int:
         """Run up to `last_day`, at most to the end of the month; return the days run."""
-        simulation = self.simulation
-        if simulation.is_over:
+        if self.simulation.is_over:
             self.running = False
             return 1
+        simulation = self.simulation
         if simulation.is_month_start:
             simulation.start_month(self._python_decisions() or None)
         self._act_in_the_morning()
@@ -309,8 +311,8 @@ class CommerceModel(mesa.Model):  # type: ignore[misc]
         self.datacollector.collect(self)
 
 
-def _day(end: datetime.date | str) -> int:
-    return day_of(datetime.date.fromisoformat(end) if isinstance(end, str) else end)
+def _day(end: dt.date | str) -> int:
+    return day_of(dt.date.fromisoformat(end) if isinstance(end, str) else end)
 
 
 def _chosen(scenario: str | Path | Scenario, overrides: Mapping[str, Any]) -> Scenario:

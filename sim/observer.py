@@ -67,36 +67,46 @@ class Rule:
         return needed
 
 
+class _Thresholds(NamedTuple):
+    """What a village needs to count."""
+
+    sales_fen: int
+    stores: NDArray[np.float64]
+    """By village."""
+    is_strict: bool
+
+
+class _Seen(NamedTuple):
+    """What the observer knows of each village, (villages,), and changes day by day."""
+
+    ring: NDArray[np.int64]
+    """Sales of each of the trailing days [fen], (villages, days)."""
+    trailing: NDArray[np.int64]
+    stores: NDArray[np.float64]
+    holds: NDArray[np.bool_]
+    crossed: NDArray[np.int64]
+    first_sale: NDArray[np.int64]
+
+
 @entry_kernel
 def _observe(
-    sales: Any,
-    active: Any,
-    days: int,
-    first_day: int,
-    place: int,
-    ring: Any,
-    trailing: Any,
-    stores: Any,
-    sales_fen: int,
-    stores_needed: Any,
-    strict: bool,
-    holds: Any,
-    crossed: Any,
-    first_sale: Any,
+    sales: Any, active: Any, first_day: int, place: int, needed: _Thresholds, seen: _Seen
 ) -> None:
+    ring, trailing, stores = seen.ring, seen.trailing, seen.stores
+    holds, crossed, first_sale = seen.holds, seen.crossed, seen.first_sale
     length = ring.shape[1]
     for v in range(sales.shape[0]):
         at = place
-        for d in range(days):
-            fen = int(round(sales[v, d] * 100.0))
+        for d in range(sales.shape[1]):
+            fen = round(sales[v, d] * 100.0)
             trailing[v] += fen - ring[v, at]
             ring[v, at] = fen
             at = (at + 1) % length
             stores[v] = active[v, d]
-            if strict:
-                holds[v] = trailing[v] > sales_fen and stores[v] > stores_needed[v]
+            if needed.is_strict:
+                holds[v] = trailing[v] > needed.sales_fen and stores[v] > needed.stores[v]
             else:
-                holds[v] = trailing[v] >= sales_fen and stores[v] >= stores_needed[v]
+                holds[v] = trailing[v] >= needed.sales_fen and stores[v] >= needed.stores[v]
             if holds[v] and crossed[v] < 0:
                 crossed[v] = first_day + d
             if stores[v] > 0 and first_sale[v] < 0:
@@ -181,18 +191,19 @@ class Observer:
         _observe(
             np.ascontiguousarray(sales),
             np.ascontiguousarray(active),
-            sales.shape[1],
             first_day,
             self._place,
-            self._ring,
-            self.trailing_fen,
-            self.active_stores,
-            round(self.rule.sales_yuan * FEN_PER_YUAN),
-            self._needed,
-            self.rule.is_strict,
-            self.holds,
-            self.crossed_day,
-            self.first_store_day,
+            _Thresholds(
+                round(self.rule.sales_yuan * FEN_PER_YUAN), self._needed, self.rule.is_strict
+            ),
+            _Seen(
+                self._ring,
+                self.trailing_fen,
+                self.active_stores,
+                self.holds,
+                self.crossed_day,
+                self.first_store_day,
+            ),
         )
         self._place = (self._place + sales.shape[1]) % self.rule.trailing_days
         self._note("first_store", before_store, self.first_store_day, "first order of a store")
@@ -227,7 +238,7 @@ class Observer:
             )
         by_county = np.bincount(self.counties[self.is_listed], minlength=1)
         in_clusters = by_county[by_county >= CLUSTER_SIZES[0]]
-        self.cluster_share = float(in_clusters.sum() / max(by_county.sum(), 1))
+        self.cluster_share = float(in_clusters.sum() / max(int(by_county.sum()), 1))
         for size in CLUSTER_SIZES:
             clusters = int((by_county >= size).sum())
             if clusters:
@@ -235,9 +246,10 @@ class Observer:
                 self.events.append(Event(day, "cluster", -1, text))
 
     def towns_by_later_rule(self) -> int:
-        """Count towns by the rule of 2019: three listed villages, or 30 million yuan and 300 stores.
+        """Count towns by the rule of 2019.
 
-        Both are exceeded by the town's villages together, over the trailing days.
+        Three listed villages, or 30 million yuan and 300 stores. Both are exceeded by
+        the town's villages together, over the trailing days.
         """
         size = int(self.towns.max()) + 1
         listed = np.bincount(self.towns[self.is_listed], minlength=size)

@@ -14,12 +14,14 @@ class ColumnField:
         self.__doc__ = meaning
 
     def __get__(self, view: Any, owner: type | None = None) -> Any:
+        """Return the value at the view's row."""
         if view is None:
             return self
         value = getattr(view.state, self._table)[self._column][getattr(view, self._row)]
         return value if value.ndim else value.item()
 
     def __set__(self, view: Any, value: Any) -> None:
+        """Write the value into the view's row."""
         getattr(view.state, self._table)[self._column][getattr(view, self._row)] = value
 
 

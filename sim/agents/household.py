@@ -20,7 +20,7 @@ DECISIONS = ("wants_to_open", "wants_to_close", "choose_price", "choose_channels
 
 
 @columns_as_fields("households")
-class Household(mesa.Agent):  # type: ignore[misc]
+class Household(mesa.Agent):
     """A household: a view of one row of the table of households.
 
     Every column is an attribute to read or to change (docs/columns.md). Override one of the five
@@ -98,7 +98,10 @@ class Household(mesa.Agent):  # type: ignore[misc]
         return [o.platform for o in outlooks if adds_channel(o, self.parameters)]
 
     def hire(self, shop: Shop, outlook: HiringOutlook) -> int:
-        """Hired workers for the month, a whole number from 0 on; called on the first for each shop."""
+        """Hired workers for the month, a whole number from 0 on.
+
+        Called on the first of each month for each shop.
+        """
         return int(choose_staff(outlook, self.parameters))
 
     def pay(self, yuan: float, to: Any) -> None:
@@ -116,5 +119,6 @@ class Household(mesa.Agent):  # type: ignore[misc]
         to.cash_yuan += yuan
 
     def __repr__(self) -> str:
+        """Name the household by its class, number and village."""
         name = self.village.name
         return f"<{type(self).__name__} {self.number} of {name}>"

@@ -96,6 +96,7 @@ class Shop:
         self.state.month[self.household.village_number, Month.ORDERS_PLACED] += orders
 
     def __repr__(self) -> str:
+        """Name the shop by its order of opening and its owner."""
         return f"<Shop {self.opened_before} of {self.household!r}>"
 
 

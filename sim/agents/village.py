@@ -60,4 +60,5 @@ class Village:
         return bool(self.model.observer.holds[self.row])
 
     def __repr__(self) -> str:
+        """Name the village."""
         return f"<Village {self.name}>"

@@ -3,9 +3,7 @@
 from math import nan
 from typing import Any
 
-import numpy as np
-
-from sim.compiled import kernel
+from sim.compiled import as_int64, kernel
 from sim.engine.ledger import (
     book_profit,
     household_consumes,
@@ -29,11 +27,11 @@ from sim.world.columns import (
 from sim.world.draws import Purpose, one_uniform
 from sim.world.records import Month
 
-_HIRED = np.int64(Purpose.HIRED)
+_HIRED = as_int64(Purpose.HIRED)
 _WAGES, _FIXED, _TAXES = (
-    np.int64(Month.STAFF_WAGES_YUAN),
-    np.int64(Month.FIXED_COSTS_YUAN),
-    np.int64(Month.TAXES_YUAN),
+    as_int64(Month.STAFF_WAGES_YUAN),
+    as_int64(Month.FIXED_COSTS_YUAN),
+    as_int64(Month.TAXES_YUAN),
 )
 
 
@@ -73,7 +71,7 @@ def _earns_staff_wages(v: int, offset: int, s: Any) -> bool:
 
 
 @kernel
-def _hired_households(v: int, s: Any, t: Any) -> tuple:
+def _hired_households(v: int, s: Any, t: Any) -> tuple[int, float]:
     """How many households share the staff wages, and the share of the pool that is hired."""
     villages = s.villages
     if villages.hired_villagers[v] <= 0.0:

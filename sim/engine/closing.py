@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
-from sim.compiled import entry_kernel, kernel
+from sim.compiled import as_int64, entry_kernel, kernel
 from sim.engine.ledger import book_profit, settle_receivables, shop_receives
 from sim.engine.places import (
     households_of,
@@ -19,14 +17,14 @@ from sim.world.columns import CHANNELS, INCOMER, NO_ANSWER, SETTLEMENT_SLOTS
 from sim.world.draws import Purpose, four_uniforms, one_uniform, purpose_of
 from sim.world.records import Month
 
-_TRAINING, _CLOSE = np.int64(Purpose.TRAINING), np.int64(Purpose.CLOSE)
+_TRAINING, _CLOSE = as_int64(Purpose.TRAINING), as_int64(Purpose.CLOSE)
 _TRAINED, _CLOSED, _CANCELLED = (
-    np.int64(Month.TRAINED),
-    np.int64(Month.SHOPS_CLOSED),
-    np.int64(Month.ORDERS_CANCELLED),
+    as_int64(Month.TRAINED),
+    as_int64(Month.SHOPS_CLOSED),
+    as_int64(Month.ORDERS_CANCELLED),
 )
-_RETURNED, _SALVAGE = np.int64(Month.DEPOSITS_RETURNED_YUAN), np.int64(Month.SALVAGE_YUAN)
-_SALVAGED = np.int64(Month.PIECES_SALVAGED)
+_RETURNED, _SALVAGE = as_int64(Month.DEPOSITS_RETURNED_YUAN), as_int64(Month.SALVAGE_YUAN)
+_SALVAGED = as_int64(Month.PIECES_SALVAGED)
 
 
 @kernel
@@ -97,9 +95,8 @@ def _close(v: int, shop: int, s: Any, t: Any) -> None:
     book_profit(s, v, owner, producer_of(s, v, offset), last_profit)
     h.shops[owner] -= 1
     s.month[v, _CLOSED] += 1.0
-    if h.shops[owner] == 0:
-        if kind_of(s, v, offset) == INCOMER:
-            h.present[owner] = False
+    if h.shops[owner] == 0 and kind_of(s, v, offset) == INCOMER:
+        h.present[owner] = False
 
 
 @kernel

@@ -3,9 +3,7 @@
 from math import floor, isnan, nan
 from typing import Any
 
-import numpy as np
-
-from sim.compiled import entry_kernel, kernel
+from sim.compiled import as_int64, entry_kernel, kernel
 from sim.engine.ledger import fee_share, shop_pays
 from sim.engine.places import (
     channel_is_open,
@@ -28,12 +26,14 @@ from sim.world.columns import CHANNELS, CROP_SLOT, NO_ANSWER
 from sim.world.draws import Purpose, four_uniforms, purpose_of
 from sim.world.records import Month
 
-_CHANNEL, _FORECAST = np.int64(Purpose.CHANNEL), np.int64(Purpose.FORECAST)
-_DEPOSITS = np.int64(Month.DEPOSITS_PAID_YUAN)
+_CHANNEL, _FORECAST = as_int64(Purpose.CHANNEL), as_int64(Purpose.FORECAST)
+_DEPOSITS = as_int64(Month.DEPOSITS_PAID_YUAN)
 
 
 @kernel
-def _own_draws(v: int, shop: int, day: int, purpose: int, s: Any, t: Any) -> tuple:
+def _own_draws(
+    v: int, shop: int, day: int, purpose: int, s: Any, t: Any
+) -> tuple[float, float, float, float]:
     offset = s.shops.owner[shop] - s.villages.first_household[v]
     return four_uniforms(
         t.seed,

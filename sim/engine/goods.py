@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
-from sim.compiled import kernel
+from sim.compiled import as_int64, kernel
 from sim.engine.ledger import producer_earns_offline
 from sim.rules.chance import lognormal_unit_mean
 from sim.rules.makers import made_pieces, merchants_buy_pieces
@@ -12,9 +10,9 @@ from sim.world.columns import FARMER, MANUFACTURER, PRODUCT_SLOT
 from sim.world.draws import Purpose, member_id, one_uniform
 from sim.world.records import Month
 
-_MERCHANTS = np.int64(Purpose.MERCHANTS)
-_MADE, _TO_MERCHANTS = np.int64(Month.PIECES_MADE), np.int64(Month.PIECES_TO_MERCHANTS)
-_PAID_BY_MERCHANTS, _COSTS = np.int64(Month.MERCHANTS_YUAN), np.int64(Month.PRODUCTION_COSTS_YUAN)
+_MERCHANTS = as_int64(Purpose.MERCHANTS)
+_MADE, _TO_MERCHANTS = as_int64(Month.PIECES_MADE), as_int64(Month.PIECES_TO_MERCHANTS)
+_PAID_BY_MERCHANTS, _COSTS = as_int64(Month.MERCHANTS_YUAN), as_int64(Month.PRODUCTION_COSTS_YUAN)
 
 
 @kernel

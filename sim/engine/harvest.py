@@ -3,9 +3,7 @@
 from math import floor
 from typing import Any
 
-import numpy as np
-
-from sim.compiled import kernel
+from sim.compiled import as_int64, kernel
 from sim.engine.ledger import (
     grower_supplies_own_shop,
     picking_was_for_online,
@@ -29,9 +27,9 @@ from sim.rules.fulfilment import between
 from sim.world.columns import CHANNELS, CROP_SLOT, FARMER
 from sim.world.records import Month, Season
 
-_GROWERS = np.int64(Month.PAID_TO_GROWERS_YUAN)
-_CANCELLED = np.int64(Month.ORDERS_CANCELLED)
-_PICKING = np.int64(Month.PICKING_COSTS_YUAN)
+_GROWERS = as_int64(Month.PAID_TO_GROWERS_YUAN)
+_CANCELLED = as_int64(Month.ORDERS_CANCELLED)
+_PICKING = as_int64(Month.PICKING_COSTS_YUAN)
 _S = Season
 
 
@@ -46,7 +44,7 @@ def is_in_season(v: int, day: int, s: Any, t: Any) -> bool:
 
 
 @kernel
-def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple:
+def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float]:
     """Ripen, spoil and pick; return (fallen and unpicked, reference supply) [kg]."""
     villages, p, goods = s.villages, s.producers, t.goods
     good = villages.good_of_slot[v, CROP_SLOT]
@@ -180,7 +178,7 @@ def _offer_surplus(v: int, day: int, s: Any, t: Any) -> float:
 
 @kernel
 def _allot_operators(v: int, day: int, pool: float, s: Any, t: Any) -> float:
-    """Set aside in `pieces` the boxes that each operator's shop ships today; return the kg taken."""
+    """Set aside in `pieces` the boxes that operators' shops ship today; return the kg taken."""
     villages, shops = s.villages, s.shops
     box = t.goods.box_kg[villages.good_of_slot[v, CROP_SLOT]]
     first = villages.first_shop[v]

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-import numpy as np
-
-from sim.compiled import kernel
+from sim.compiled import as_int64, kernel
 from sim.world.columns import FARMER
 from sim.world.records import Month
 
-_FEES, _REFUNDS = np.int64(Month.PLATFORM_FEES_YUAN), np.int64(Month.REFUNDS_YUAN)
-_RECEIPTS, _BOOKED = np.int64(Month.RECEIPTS_YUAN), np.int64(Month.RECEIVABLES_BOOKED_YUAN)
-_SETTLED, _EXCHANGE = np.int64(Month.RECEIVABLES_SETTLED_YUAN), np.int64(Month.EXCHANGE_GAIN_YUAN)
-_SALES, _CROSS = np.int64(Month.ONLINE_SALES_YUAN), np.int64(Month.CROSS_BORDER_SALES_YUAN)
-_PROFIT = np.int64(Month.SHOP_PROFIT_YUAN)
-_PARCELS, _PACKAGING = np.int64(Month.PARCELS_YUAN), np.int64(Month.PACKAGING_YUAN)
+_FEES, _REFUNDS = as_int64(Month.PLATFORM_FEES_YUAN), as_int64(Month.REFUNDS_YUAN)
+_RECEIPTS, _BOOKED = as_int64(Month.RECEIPTS_YUAN), as_int64(Month.RECEIVABLES_BOOKED_YUAN)
+_SETTLED, _EXCHANGE = as_int64(Month.RECEIVABLES_SETTLED_YUAN), as_int64(Month.EXCHANGE_GAIN_YUAN)
+_SALES, _CROSS = as_int64(Month.ONLINE_SALES_YUAN), as_int64(Month.CROSS_BORDER_SALES_YUAN)
+_PROFIT = as_int64(Month.SHOP_PROFIT_YUAN)
+_PARCELS, _PACKAGING = as_int64(Month.PARCELS_YUAN), as_int64(Month.PACKAGING_YUAN)
 
 
 @kernel
@@ -163,7 +161,7 @@ def settle_receivables(s: Any, t: Any, v: int, shop: int, due: int) -> None:
 
 @kernel
 def book_profit(s: Any, v: int, household: int, producer: int, yuan: float) -> None:
-    """Enter a shop's profit in the owner's income: farm income online for growers, else shop profit.
+    """Enter a shop's profit in the owner's income: online farm income for growers, or shop profit.
 
     Cash has moved before, as receipts and costs.
     """

@@ -1,4 +1,4 @@
-"""What villages and platforms publish each month: hearsay, attraction, competition (ODD 7.9, 7.16)."""
+"""What is published each month: hearsay, attraction, competition (ODD 7.9, 7.16)."""
 
 from math import exp, log
 from typing import Any

@@ -98,7 +98,9 @@ def walk_village(v: int, from_day: int, to_day: int, s: Any, t: Any) -> None:
 
 
 @kernel
-def _decide_village(v: int, first_stage: int, end_stage: int, s: Any, t: Any) -> None:
+def _decide_village(  # noqa: C901 - one branch for each stage
+    v: int, first_stage: int, end_stage: int, s: Any, t: Any
+) -> None:
     for stage in range(first_stage, end_stage):
         if stage == SEASON:
             season_village(v, s, t)

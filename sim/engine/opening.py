@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.compiled import entry_kernel, kernel
+from sim.compiled import as_int64, entry_kernel, kernel
 from sim.engine.ledger import book_profit, shop_pays, shop_receives
 from sim.engine.places import (
     NO_CHANNEL,
@@ -55,18 +55,18 @@ from sim.world.network import (
 from sim.world.records import Month
 
 _OPEN, _PRODUCT, _SETTLE = (
-    np.int64(Purpose.OPEN),
-    np.int64(Purpose.PRODUCT),
-    np.int64(Purpose.SETTLE),
+    as_int64(Purpose.OPEN),
+    as_int64(Purpose.PRODUCT),
+    as_int64(Purpose.SETTLE),
 )
-_APPEAL, _TIMELESS = np.int64(Purpose.APPEAL), np.int64(-1)
+_APPEAL, _TIMELESS = as_int64(Purpose.APPEAL), as_int64(-1)
 _OPENED, _RETURNEES, _SETTLERS = (
-    np.int64(Month.SHOPS_OPENED),
-    np.int64(Month.RETURNEES),
-    np.int64(Month.SETTLERS),
+    as_int64(Month.SHOPS_OPENED),
+    as_int64(Month.RETURNEES),
+    as_int64(Month.SETTLERS),
 )
-_SETUP, _DEPOSITS = np.int64(Month.SETUP_YUAN), np.int64(Month.DEPOSITS_PAID_YUAN)
-_SUBSIDIES = np.int64(Month.SUBSIDIES_YUAN)
+_SETUP, _DEPOSITS = as_int64(Month.SETUP_YUAN), as_int64(Month.DEPOSITS_PAID_YUAN)
+_SUBSIDIES = as_int64(Month.SUBSIDIES_YUAN)
 _NO_SLOT = -1
 _ANY_SLOT = -1
 
@@ -129,7 +129,7 @@ def slot_to_open(v: int, offset: int, s: Any, t: Any) -> int:
 
 
 @kernel
-def _peers(v: int, offset: int, kind: int, slot: int, s: Any, t: Any) -> tuple:
+def _peers(v: int, offset: int, kind: int, slot: int, s: Any, t: Any) -> tuple[float, float, float]:
     """Peers known, peers selling, sum of the sellers' observed profits."""
     h, villages = s.households, s.villages
     first = villages.first_household[v]
@@ -173,7 +173,7 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
     h, villages, b = s.households, s.villages, t.b[0]
     row = villages.first_household[v] + offset
     kind = kind_of(s, v, offset)
-    producer = kind == FARMER or kind == MANUFACTURER
+    producer = kind in (FARMER, MANUFACTURER)
     wage = villages.wage_yuan_per_month[v]
     if producer:
         shops, profit = villages.slot_shops[v, slot], villages.slot_profit[v, slot]
@@ -354,7 +354,7 @@ def open_village(v: int, s: Any, t: Any) -> bool:
 
 
 @kernel
-def _decides(v: int, offset: int, row: int, s: Any, t: Any) -> tuple:
+def _decides(v: int, offset: int, row: int, s: Any, t: Any) -> tuple[int, bool]:
     if not may_open(v, offset, s, t):
         return _NO_SLOT, False
     slot = slot_to_open(v, offset, s, t)

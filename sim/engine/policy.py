@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import as_int64
 from sim.scenario import Measure, Scenario, Target, VillageSpec
 from sim.world.calendar import day_of
 from sim.world.draws import TIMELESS, VILLAGE_ITSELF, Purpose, one_uniform, village_key
@@ -185,7 +186,7 @@ class PolicyTimeline:
         if target.share < 1.0:
             for place in np.flatnonzero(reached):
                 key = village_key(self._villages[place].path)
-                luck = one_uniform(seed, key, VILLAGE_ITSELF, TIMELESS, np.int64(Purpose.TARGET))
+                luck = one_uniform(seed, key, VILLAGE_ITSELF, TIMELESS, as_int64(Purpose.TARGET))
                 reached[place] = luck < target.share
         return reached
 

@@ -1,4 +1,4 @@
-"""What a run leaves behind, as columns: months of villages, days of seasons, years of households."""
+"""What a run leaves behind, as columns: months of villages, season days, years of households."""
 
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -3,15 +3,13 @@
 from math import floor
 from typing import Any
 
-import numpy as np
-
-from sim.compiled import kernel
+from sim.compiled import as_int64, kernel
 from sim.engine.places import reference_wholesale_yuan_per_kg
 from sim.rules.chance import lognormal_unit_mean, standard_normal
 from sim.world.columns import CROP_SLOT
 from sim.world.draws import VILLAGE_ITSELF, Purpose, four_uniforms
 
-_WEATHER = np.int64(Purpose.WEATHER)
+_WEATHER = as_int64(Purpose.WEATHER)
 
 
 @kernel
@@ -32,8 +30,8 @@ def season_village(v: int, s: Any, t: Any) -> None:
     shift += levers.season_shift_days[v]
     days = goods.window_days[good] + goods.window_days_sd[good] * standard_normal(w[2])
     villages.season_year[v] = t.m[0].year
-    villages.first_ripe_day[v] = t.goods.season_start_day[good] + int(floor(shift + 0.5))
-    villages.ripe_days[v] = max(3, int(floor(days + 0.5)))
+    villages.first_ripe_day[v] = t.goods.season_start_day[good] + floor(shift + 0.5)
+    villages.ripe_days[v] = max(3, floor(days + 0.5))
     luck = lognormal_unit_mean(goods.yield_sigma[good], w[1])
     villages.yield_index[v] = luck * levers.yield_multiple[v]
     villages.greenhouse_share[v] = levers.greenhouse_share[v]

@@ -29,7 +29,7 @@ COMPETITION = np.dtype([("inside", "f8"), ("outside", "f8"), ("market_yuan_per_d
 """Attraction inside and outside the model and the market at day factor 1, by good and platform."""
 
 SEASON_FIELDS = [("season_start_day", np.dtype("i8")), ("season_is_set_now", np.dtype("?"))]
-"""What the month adds to goods: nominal first day of this year's season, and whether it is drawn."""
+"""What the month adds to goods: nominal first day of the season, and whether it is drawn now."""
 
 
 class Terms(NamedTuple):

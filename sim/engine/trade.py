@@ -1,11 +1,9 @@
-"""A day's orders, and how shops with durable goods source, ship, are paid and rated (ODD 7.11-12)."""
+"""A day's orders; how durable-goods shops source, ship, are paid and rated (ODD 7.11-12)."""
 
 from math import ceil, floor
 from typing import Any
 
-import numpy as np
-
-from sim.compiled import kernel
+from sim.compiled import as_int64, kernel
 from sim.engine.ledger import (
     buyers_pay,
     maker_supplies_own_shop,
@@ -28,14 +26,14 @@ from sim.world.draws import Purpose, four_uniforms, one_uniform, purpose_of
 from sim.world.network import padded_count
 from sim.world.records import Month
 
-_ORDERS, _SUPPLIER, _TIMELESS = np.int64(Purpose.ORDERS), np.int64(Purpose.SUPPLIER), np.int64(-1)
-_PLACED, _SHIPPED = np.int64(Month.ORDERS_PLACED), np.int64(Month.ORDERS_SHIPPED)
-_CANCELLED, _PIECES = np.int64(Month.ORDERS_CANCELLED), np.int64(Month.PIECES_SHIPPED)
+_ORDERS, _SUPPLIER, _TIMELESS = as_int64(Purpose.ORDERS), as_int64(Purpose.SUPPLIER), as_int64(-1)
+_PLACED, _SHIPPED = as_int64(Month.ORDERS_PLACED), as_int64(Month.ORDERS_SHIPPED)
+_CANCELLED, _PIECES = as_int64(Month.ORDERS_CANCELLED), as_int64(Month.PIECES_SHIPPED)
 _MAKERS, _OUTSIDE = (
-    np.int64(Month.PAID_TO_MAKERS_YUAN),
-    np.int64(Month.PAID_TO_OUTSIDE_SUPPLIERS_YUAN),
+    as_int64(Month.PAID_TO_MAKERS_YUAN),
+    as_int64(Month.PAID_TO_OUTSIDE_SUPPLIERS_YUAN),
 )
-_FROM_OUTSIDE = np.int64(Month.PIECES_FROM_OUTSIDE)
+_FROM_OUTSIDE = as_int64(Month.PIECES_FROM_OUTSIDE)
 
 
 @kernel

@@ -25,7 +25,7 @@ class ClosingOutlook(NamedTuple):
 
 @rule
 def average_profit_yuan_per_month(profit_of_last_year_yuan: float, age_months: int) -> float:
-    """Average monthly profit [yuan/month] over the last twelve months, or the shop's life if shorter.
+    """Average profit [yuan/month] over twelve months, or the shop's life if shorter.
 
     Source: definition.
     """
@@ -49,8 +49,8 @@ def wants_to_close(o: Any, b: Any) -> bool:
 
     Losses beyond the household's means close it at once; a profit below the outside wage for
     several months closes it with a chance each month.
-    Source: about a dozen of a hundred starters survive (Qingyanliu, spoken estimate); behaviour.toml
-    close_*, means_months calibrated.
+    Source: about a dozen of a hundred starters survive (Qingyanliu, spoken estimate);
+    behaviour.toml close_*, means_months calibrated.
     """
     if o.cash_yuan < -(b.means_months * o.wage_yuan_per_month + o.credit_yuan):
         return True

@@ -10,7 +10,8 @@ from sim.compiled import rule
 def log_reputation(orders_shipped: float, b: Any) -> float:
     """Logarithm of the attraction gained by orders shipped so far, >= 0.
 
-    Source: assumed form (rank and reputation grow with sales); behaviour.toml attraction_reputation.
+    Source: assumed form (rank and reputation grow with sales); behaviour.toml
+    attraction_reputation.
     """
     counted = min(orders_shipped, b.reputation_cap_orders)
     return b.attraction_reputation * log(1.0 + counted / b.reputation_orders)
@@ -53,7 +54,8 @@ def log_delivery(delivery_days: float, platform_extra_days: float, b: Any) -> fl
 def crowding_factor(origin_attraction: float, crowding: float) -> float:
     """Factor on each shop's demand from similar shops of the same origin, between 0 and 1.
 
-    Nested attraction: the origin as a whole counts as origin_attraction**crowding (0 < crowding <= 1).
+    Nested attraction: the origin as a whole counts as origin_attraction**crowding.
+    0 < crowding <= 1.
     Source: nested logit; exponent calibrated, behaviour.toml crowding.
     """
     return max(origin_attraction, 1.0) ** (crowding - 1.0)

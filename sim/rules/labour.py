@@ -33,7 +33,7 @@ def choose_staff(o: Any, b: Any) -> int:
     if not o.is_open:
         return 0
     work = o.smoothed_orders_per_day * (1.0 + b.hire_buffer) / b.orders_per_worker_day
-    wanted = int(ceil(max(0.0, work - o.hands)))
+    wanted = ceil(max(0.0, work - o.hands))
     if wanted <= o.staff:
         return wanted
     payable = floor(max(0.0, o.cash_yuan) / (b.hire_reserve_months * o.wage_yuan_per_month))

@@ -116,7 +116,8 @@ def opening_probability(o: Any, b: Any) -> float:
 
     Logit on perceived gain in wages, peers that sell, the head's traits and entry cost. o is an
     OpeningOutlook.
-    Source: traits after Qi et al. 2019 (education positive); weights calibrated, behaviour.toml open_*.
+    Source: traits after Qi et al. 2019 (education positive); weights calibrated, behaviour.toml
+    open_*.
     """
     gain = (o.expected_profit_yuan_per_month - o.forgone_yuan_per_month) / o.wage_yuan_per_month
     gain = min(max(gain, -2.0), b.gain_limit)

@@ -36,7 +36,7 @@ def head_age_years(u: float, mean_years: float, sd_years: float) -> int:
 
     Source: behaviour.toml head_age_mean, head_age_sd (assumed), incomer_age_mean.
     """
-    return int(round(min(max(mean_years + sd_years * standard_normal(u), 22.0), 75.0)))
+    return round(min(max(mean_years + sd_years * standard_normal(u), 22.0), 75.0))
 
 
 @rule

@@ -5,7 +5,6 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-import sim
 from sim.errors import ScenarioError
 from sim.scenario.fields import listed, nearest
 
@@ -19,7 +18,7 @@ def scenario_folders() -> list[Path]:
     These are ``scenarios`` in the working directory, beside the package in a clone of the
     repository, and inside the package where it was installed.
     """
-    package = Path(sim.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     roots = (Path.cwd(), package.parent, package)
     folders = dict.fromkeys((root / "scenarios").resolve() for root in roots)
     return [folder for folder in folders if folder.is_dir()]

@@ -1,4 +1,4 @@
-"""The state of the model: one table of columns, from which arrays, views and documentation are made."""
+"""The state of the model: one table of columns, source of arrays, views and documentation."""
 
 from typing import Any, NamedTuple
 

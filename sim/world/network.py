@@ -1,8 +1,8 @@
 """Who observes whom: a function of the seed, computed and never stored."""
 
-import numpy as np
+from typing import Any
 
-from sim.compiled import rule
+from sim.compiled import as_int64, rule
 from sim.world.columns import KINDS
 from sim.world.draws import Purpose, four_uniforms, member_id
 
@@ -10,8 +10,8 @@ NEIGHBOURS = 4
 ACQUAINTANCES = 4
 PEERS = NEIGHBOURS + ACQUAINTANCES
 NO_PEER = -1
-_PEERS_PURPOSE = np.int64(Purpose.PEERS)
-_TIMELESS = np.int64(-1)
+_PEERS_PURPOSE = as_int64(Purpose.PEERS)
+_TIMELESS = as_int64(-1)
 
 
 @rule
@@ -29,7 +29,7 @@ def padded_count(count: int) -> int:
 
 
 @rule
-def neighbour_offset(slot: int, kind: int, number: int, kind_count: object) -> int:
+def neighbour_offset(slot: int, kind: int, number: int, kind_count: Any) -> int:
     """Row offset in the village of neighbour slot 0-3 (numbers -2, -1, +1, +2), or NO_PEER.
 
     Source: ring neighbours of a small world (Watts and Strogatz 1998), ends open.
@@ -42,7 +42,7 @@ def neighbour_offset(slot: int, kind: int, number: int, kind_count: object) -> i
 
 
 @rule
-def kind_offset(kind: int, kind_count: object) -> int:
+def kind_offset(kind: int, kind_count: Any) -> int:
     """Row offset in the village at which a kind begins.
 
     Source: definition of the row order.
@@ -54,7 +54,7 @@ def kind_offset(kind: int, kind_count: object) -> int:
 
 
 @rule
-def acquaintance_offset(u: float, own_offset: int, kind_count: object) -> int:
+def acquaintance_offset(u: float, own_offset: int, kind_count: Any) -> int:
     """Row offset in the village of an acquaintance drawn by `u`, or NO_PEER for an empty slot.
 
     Source: long-range ties of a small world (Watts and Strogatz 1998).
@@ -76,7 +76,9 @@ def acquaintance_offset(u: float, own_offset: int, kind_count: object) -> int:
 
 
 @rule
-def acquaintance_draws(seed: int, village_key: int, kind: int, number: int) -> tuple:
+def acquaintance_draws(
+    seed: int, village_key: int, kind: int, number: int
+) -> tuple[float, float, float, float]:
     """Four uniform numbers that place a household's acquaintances.
 
     Source: sim.world.draws.

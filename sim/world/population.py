@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.compiled import entry_kernel, kernel
+from sim.compiled import as_int64, entry_kernel, kernel
 from sim.rules.chance import lognormal_unit_mean, standard_normal
 from sim.rules.makers import making_cost_yuan
 from sim.rules.traits import (
@@ -24,16 +24,16 @@ from sim.world.columns import (
 )
 from sim.world.draws import Purpose, four_uniforms, member_id
 
-_TIMELESS = np.int64(-1)
+_TIMELESS = as_int64(-1)
 _MEMBERS, _TRAITS, _CITY = (
-    np.int64(Purpose.MEMBERS),
-    np.int64(Purpose.TRAITS),
-    np.int64(Purpose.CITY),
+    as_int64(Purpose.MEMBERS),
+    as_int64(Purpose.TRAITS),
+    as_int64(Purpose.CITY),
 )
 _SAVINGS, _SIZE, _INTERNET = (
-    np.int64(Purpose.SAVINGS),
-    np.int64(Purpose.SIZE),
-    np.int64(Purpose.INTERNET),
+    as_int64(Purpose.SAVINGS),
+    as_int64(Purpose.SIZE),
+    as_int64(Purpose.INTERNET),
 )
 
 
@@ -121,7 +121,7 @@ def _populate_village(
     for kind in range(KINDS):
         for number in range(villages.kind_count[v, kind]):
             _draw_household(v, row, kind, number, seed, means, h, villages, b)
-            if kind == FARMER or kind == MANUFACTURER:
+            if kind in (FARMER, MANUFACTURER):
                 h.slot[row] = CROP_SLOT if kind == FARMER else PRODUCT_SLOT
                 _draw_producer(v, producer, kind, number, seed, means, p, villages, b, goods)
                 producer += 1
