@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
@@ -11,16 +12,18 @@ import pytest
 import sim
 from sim import compiled
 from sim.rules.chance import logistic
-from sim.world.draws import four_uniforms
+from sim.world.draws import Purpose, four_uniforms
 
 PACKAGE = Path(sim.__file__).parent
+BEHAVIOUR = "data/behaviour.toml"
+DECORATORS = [compiled.rule, compiled.kernel, compiled.entry_kernel]
 needs_compiler = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 
 
 @pytest.fixture
 def package_copy(tmp_path):
     copy = tmp_path / "sim"
-    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "data"))
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
 
 
@@ -47,6 +50,32 @@ def test_an_added_source_starts_a_new_cache_folder(package_copy):
 def test_a_source_that_is_never_compiled_does_not_matter(package_copy):
     before = compiled.cache_folder_name(package_copy)
     (package_copy / "errors.py").write_text("", encoding="utf-8")
+
+    assert compiled.cache_folder_name(package_copy) == before
+
+
+def test_an_added_parameter_starts_a_new_cache_folder(package_copy):
+    before = compiled.cache_folder_name(package_copy)
+    with (package_copy / BEHAVIOUR).open("a", encoding="utf-8") as parameters:
+        parameters.write("\n[added]\nvalue = 1.0\n")
+
+    assert compiled.cache_folder_name(package_copy) != before
+
+
+def test_parameters_in_another_order_start_a_new_cache_folder(package_copy):
+    parameters = package_copy / BEHAVIOUR
+    parameters.write_text("[a]\nvalue = 1.0\n[b]\nvalue = 2.0\n", encoding="utf-8")
+    before = compiled.cache_folder_name(package_copy)
+    parameters.write_text("[b]\nvalue = 2.0\n[a]\nvalue = 1.0\n", encoding="utf-8")
+
+    assert compiled.cache_folder_name(package_copy) != before
+
+
+def test_the_value_of_a_parameter_does_not_matter(package_copy):
+    parameters = package_copy / BEHAVIOUR
+    parameters.write_text("[a]\nvalue = 1.0\n", encoding="utf-8")
+    before = compiled.cache_folder_name(package_copy)
+    parameters.write_text("[a]\nvalue = 2.0\n", encoding="utf-8")
 
     assert compiled.cache_folder_name(package_copy) == before
 
@@ -81,16 +110,17 @@ def run_python(code, folder, **environment):
 @needs_compiler
 def test_a_kernel_follows_an_edit_in_a_rule_of_another_file(tmp_path):
     package = tmp_path / "sim"
-    for folder in (package, package / "rules", package / "engine"):
+    for folder in (package, package / "rules", package / "engine", package / "data"):
         folder.mkdir()
         (folder / "__init__.py").touch()
     shutil.copy(PACKAGE / "compiled.py", package)
+    (package / BEHAVIOUR).touch()
     rule = package / "rules" / "price.py"
     rule.write_text("from sim.compiled import rule\n@rule\ndef price():\n    return 1.0\n")
     (package / "engine" / "total.py").write_text(
-        "from sim.compiled import kernel\n"
+        "from sim.compiled import entry_kernel\n"
         "from sim.rules.price import price\n"
-        "@kernel\ndef total(pieces):\n    return pieces * price()\n"
+        "@entry_kernel\ndef total(pieces):\n    return pieces * price()\n"
     )
     code = "from sim.engine.total import total; print(total(3))"
     before = run_python(code, tmp_path)
@@ -161,15 +191,31 @@ def test_a_missing_parent_is_not_an_error(tmp_path):
 
 
 @needs_compiler
-@pytest.mark.parametrize("decorator", [compiled.rule, compiled.kernel, compiled.parallel_kernel])
+@pytest.mark.parametrize("decorator", DECORATORS)
 def test_fast_but_inexact_arithmetic_is_off(decorator):
     assert not decorator(logistic.py_func).targetoptions.get("fastmath", False)
 
 
 @needs_compiler
-@pytest.mark.parametrize("decorator", [compiled.rule, compiled.kernel])
-def test_only_the_parallel_decorator_is_parallel(decorator):
+@pytest.mark.parametrize("decorator", DECORATORS)
+def test_numba_does_not_share_out_loops_by_itself(decorator):
     assert not decorator(logistic.py_func).targetoptions.get("parallel", False)
+
+
+@needs_compiler
+@pytest.mark.parametrize("decorator", DECORATORS)
+def test_only_an_entry_kernel_lets_other_threads_run(decorator):
+    releases_lock = decorator(logistic.py_func).targetoptions.get("nogil", False)
+
+    assert releases_lock == (decorator is compiled.entry_kernel)
+
+
+@needs_compiler
+@pytest.mark.parametrize("decorator", DECORATORS)
+def test_only_a_kernel_goes_without_a_way_in_from_python(decorator):
+    has_no_way_in = decorator(logistic.py_func).targetoptions.get("no_cpython_wrapper", False)
+
+    assert has_no_way_in == (decorator is compiled.kernel)
 
 
 @compiled.kernel
@@ -177,18 +223,35 @@ def fill_village(values, v):
     values[v] = v
 
 
-@compiled.parallel_kernel
-def fill_villages(values):
-    for v in numba.prange(values.size):
+@compiled.entry_kernel
+def fill_villages(first, last, values):
+    for v in range(first, last):
         fill_village(values, v)
 
 
-def test_parallel_kernel_reaches_every_village():
-    values = np.zeros(1000)
+def test_an_entry_kernel_in_threads_reaches_every_village():
+    values = np.full(1000, -1.0)
 
-    fill_villages(values)
+    with ThreadPoolExecutor(4) as pool:
+        calls = [
+            pool.submit(fill_villages, first, first + 10, values) for first in range(0, 1000, 10)
+        ]
+    for call in calls:
+        call.result()
 
     assert values.tolist() == list(range(1000))
+
+
+_OPEN = compiled.as_int64(Purpose.OPEN)
+
+
+@compiled.entry_kernel
+def next_to_open():
+    return _OPEN + 1
+
+
+def test_a_member_of_an_enumeration_counts_as_a_number_in_compiled_code():
+    assert next_to_open() == Purpose.OPEN.value + 1
 
 
 @compiled.rule
