@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import mesa
-import numpy as np
 from mesa.agentset import AgentSet
 
 from sim.agents import Farmer, Household, Manufacturer, StoreOperator, Village
@@ -82,16 +81,10 @@ class CommerceModel(mesa.Model):
         self._views: list[Household] | None = None
         self._decisions: PythonDecisions | None = None
         self._run_to_day: int | None = None
-        villages = self.simulation.state.villages
         self.observer = Observer(
-            Rule.of(chosen.observer),
-            chosen.observer.listing_date,
-            np.array([spec.households for spec in self.simulation.specs]),
-            villages["town"],
-            villages["county"],
-            [spec.name for spec in self.simulation.specs],
+            Rule.of(chosen.observer), chosen.observer.listing_date, self.simulation.specs
         )
-        self.villages = [Village(self, number) for number in range(villages.size)]
+        self.villages = [Village(self, number) for number in range(len(self.simulation.specs))]
         self.recorder = Recorder(record or Record())
         self.datacollector = mesa.DataCollector(
             {

@@ -1,5 +1,6 @@
 """Who is an e-commerce village, town or cluster, since when, and until when (ODD 7.15)."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,16 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import entry_kernel
-from sim.scenario import ObserverRule
+from sim.scenario import ObserverRule, VillageSpec
 from sim.world.calendar import date_of
 from sim.world.columns import NOT_YET
 
 FEN_PER_YUAN = 100
 VILLAGES_OF_A_TOWN = 3
+LATER_TOWN_RULE_YEAR = 2019
+"""Since then a town may also count for its sales and stores (source: tt_rule_sales_2019)."""
 TOWN_SALES_YUAN, TOWN_STORES = 30_000_000, 300
-"""The rule for towns added in 2019."""
 CLUSTER_SIZES = (10, 30, 100)
 """Listed villages of a cluster, a large and a super-large one."""
+_DIGITS_OF_STORES = 6
+"""Digits after the point that count where a share of households is turned into stores."""
 
 
 class Event(NamedTuple):
@@ -63,8 +67,52 @@ class Rule:
         """Active stores at the threshold, by village."""
         needed = np.full(households.shape, self.stores)
         if self.household_share is not None:
-            needed = np.minimum(needed, self.household_share * households)
+            # 0.07 of 100 households are 7 stores, though not in binary numbers.
+            share = np.round(self.household_share * households, _DIGITS_OF_STORES)
+            needed = np.minimum(needed, share)
         return needed
+
+
+def numbered(names: Iterable[str]) -> NDArray[np.int64]:
+    """Return a number for each name, from 0 on; equal names have equal numbers."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names])
+
+
+def town_paths(villages: Iterable[VillageSpec]) -> list[str]:
+    """Return what names the town of each village; a town of that name in another county differs."""
+    return [f"{village.zone_path}/{village.town}" for village in villages]
+
+
+def are_towns(
+    towns: NDArray[np.int64],
+    listed: NDArray[Any],
+    sales_yuan: NDArray[np.float64],
+    stores: NDArray[np.float64],
+    year: int,
+) -> NDArray[np.bool_]:
+    """Whether each town is an e-commerce town by the rule of a year.
+
+    Since 2019 sales above 30 million yuan together with more than 300 stores will do as well as
+    three listed villages.
+
+    Parameters
+    ----------
+    towns, listed, sales_yuan, stores : array (villages,)
+        Number of the town, whether the village is listed, sales of the trailing days, active
+        stores.
+    year : int
+        Year of the list.
+
+    Returns
+    -------
+    array (towns,)
+    """
+    found = np.bincount(towns, listed) >= VILLAGES_OF_A_TOWN
+    if year >= LATER_TOWN_RULE_YEAR:
+        sales, active = np.bincount(towns, sales_yuan), np.bincount(towns, stores)
+        found |= (sales > TOWN_SALES_YUAN) & (active > TOWN_STORES)
+    return np.asarray(found, np.bool_)
 
 
 class _Thresholds(NamedTuple):
@@ -124,49 +172,54 @@ class Observer:
         When a village counts.
     listing : str
         Month and day of the yearly list, such as ``06-30``.
-    households : array (villages,)
-        Households of each village.
-    towns, counties : array (villages,)
-        Numbers of the town and county of each village.
-    names : sequence of str
-        Names of villages, for events.
+    villages : sequence of VillageSpec
+        The villages, each with count 1.
 
     Attributes
     ----------
+    names : list of str
+        Names of the villages.
     trailing_fen : array (villages,)
         Online sales of the trailing days [fen].
     active_stores : array (villages,)
         Active stores on the last day seen.
     holds, is_listed : array (villages,)
         Whether the rule holds on the last day seen; whether the village is on the last list.
-    crossed_day, listed_day, lost_day : array (villages,)
-        First day on which the rule held, first and last listing date of change; -1: not yet.
+    crossed_day, first_store_day : array (villages,)
+        First day on which the rule held, first day with an active store; -1: not yet.
+    listed_day, lost_day : array (villages,)
+        Day of the first list with the village, and of the last one that dropped it; -1: not yet.
+    town_count : int
+        E-commerce towns on the last list.
+    cluster_share : float
+        Share of the listed villages whose county has at least ten of them (0-1).
+    events : list of Event
+        What has happened, in order.
     """
 
-    def __init__(
-        self,
-        rule: Rule,
-        listing: str,
-        households: NDArray[np.int64],
-        towns: NDArray[np.int64],
-        counties: NDArray[np.int64],
-        names: list[str],
-    ) -> None:
-        villages = len(names)
-        self.rule, self.names = rule, names
-        self.towns, self.counties = towns, counties
+    def __init__(self, rule: Rule, listing: str, villages: Sequence[VillageSpec]) -> None:
+        count = len(villages)
+        self.rule = rule
+        self._crossing = f"both thresholds {'passed' if rule.is_strict else 'reached'}"
+        self.names = [village.name for village in villages]
         self._month, self._day = int(listing[:2]), int(listing[3:])
-        self._needed = rule.stores_needed(households)
-        self._ring = np.zeros((villages, rule.trailing_days), np.int64)
+        self._needed = rule.stores_needed(np.array([v.households for v in villages]))
+        self._towns = numbered(town_paths(villages))
+        self._counties = numbered(village.zone_path for village in villages)
+        self._town_names = _first_of_each(self._towns, [v.town for v in villages])
+        self._county_names = _first_of_each(self._counties, [v.county for v in villages])
+        self._is_town = np.zeros(len(self._town_names), np.bool_)
+        self._cluster_rank = np.zeros(len(self._county_names), np.int64)
+        self._ring = np.zeros((count, rule.trailing_days), np.int64)
         self._place = 0
-        self.trailing_fen = np.zeros(villages, np.int64)
-        self.active_stores = np.zeros(villages)
-        self.holds = np.zeros(villages, np.bool_)
-        self.is_listed = np.zeros(villages, np.bool_)
-        self.crossed_day = np.full(villages, NOT_YET, np.int64)
-        self.first_store_day = np.full(villages, NOT_YET, np.int64)
-        self.listed_day = np.full(villages, NOT_YET, np.int64)
-        self.lost_day = np.full(villages, NOT_YET, np.int64)
+        self.trailing_fen = np.zeros(count, np.int64)
+        self.active_stores = np.zeros(count)
+        self.holds = np.zeros(count, np.bool_)
+        self.is_listed = np.zeros(count, np.bool_)
+        self.crossed_day = np.full(count, NOT_YET, np.int64)
+        self.first_store_day = np.full(count, NOT_YET, np.int64)
+        self.listed_day = np.full(count, NOT_YET, np.int64)
+        self.lost_day = np.full(count, NOT_YET, np.int64)
         self.town_count = 0
         self.cluster_share = 0.0
         self.events: list[Event] = []
@@ -207,7 +260,7 @@ class Observer:
         )
         self._place = (self._place + sales.shape[1]) % self.rule.trailing_days
         self._note("first_store", before_store, self.first_store_day, "first order of a store")
-        self._note("crossed", before_crossed, self.crossed_day, "both thresholds passed")
+        self._note("crossed", before_crossed, self.crossed_day, self._crossing)
 
     def _note(self, kind: str, before: NDArray[Any], after: NDArray[Any], text: str) -> None:
         for v in np.flatnonzero(before != after):
@@ -230,30 +283,24 @@ class Observer:
         self._count_groups(day, today)
 
     def _count_groups(self, day: int, today: date) -> None:
-        by_town = np.bincount(self.towns[self.is_listed], minlength=1)
-        self.town_count = int((by_town >= VILLAGES_OF_A_TOWN).sum())
-        if self.town_count:
-            self.events.append(
-                Event(day, "town", -1, f"{self.town_count} towns on the list of {today.year}")
-            )
-        by_county = np.bincount(self.counties[self.is_listed], minlength=1)
-        in_clusters = by_county[by_county >= CLUSTER_SIZES[0]]
-        self.cluster_share = float(in_clusters.sum() / max(int(by_county.sum()), 1))
-        for size in CLUSTER_SIZES:
-            clusters = int((by_county >= size).sum())
-            if clusters:
-                text = f"{clusters} counties with {size} or more villages in {today.year}"
-                self.events.append(Event(day, "cluster", -1, text))
+        where = f"on the list of {today.year}"
+        sales_yuan = self.trailing_fen / FEN_PER_YUAN
+        towns = are_towns(self._towns, self.is_listed, sales_yuan, self.active_stores, today.year)
+        for town in np.flatnonzero(towns & ~self._is_town):
+            text = f"{self._town_names[town]}: an e-commerce town {where}"
+            self.events.append(Event(day, "town", -1, text))
+        self._is_town, self.town_count = towns, int(towns.sum())
+        by_county = np.bincount(self._counties, self.is_listed)
+        rank = np.searchsorted(CLUSTER_SIZES, by_county, side="right")
+        for county in np.flatnonzero(rank > self._cluster_rank):
+            size = CLUSTER_SIZES[rank[county] - 1]
+            text = f"{self._county_names[county]}: a cluster of {size} or more villages {where}"
+            self.events.append(Event(day, "cluster", -1, text))
+        self._cluster_rank = rank
+        self.cluster_share = float(by_county[rank > 0].sum() / max(by_county.sum(), 1.0))
 
-    def towns_by_later_rule(self) -> int:
-        """Count towns by the rule of 2019.
 
-        Three listed villages, or 30 million yuan and 300 stores. Both are exceeded by
-        the town's villages together, over the trailing days.
-        """
-        size = int(self.towns.max()) + 1
-        listed = np.bincount(self.towns[self.is_listed], minlength=size)
-        sales = np.bincount(self.towns, self.trailing_fen, minlength=size) / FEN_PER_YUAN
-        stores = np.bincount(self.towns, self.active_stores, minlength=size)
-        large = (sales > TOWN_SALES_YUAN) & (stores > TOWN_STORES)
-        return int(((listed >= VILLAGES_OF_A_TOWN) | large).sum())
+def _first_of_each(numbers: NDArray[np.int64], names: Sequence[str]) -> list[str]:
+    """Return the name that goes with each number."""
+    _, places = np.unique(numbers, return_index=True)
+    return [names[place] for place in places]

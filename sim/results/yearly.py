@@ -1,8 +1,7 @@
 """What a run amounts to year by year: sales, stores, jobs, lists, incomes."""
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,6 @@ from sim.results.record import Columns, RunRecord
 from sim.results.schema import KINDS
 from sim.results.tables import dates_of
 
-LATER_TOWN_RULE_YEAR: Final = 2019
-"""Since then a town may also count for its sales and stores (source: tt_rule_sales_2019)."""
 _MONTHS, _DAYS = 12, 365
 
 
@@ -94,24 +91,19 @@ def _groups(record: RunRecord, year: int, last: Columns) -> dict[str, Any]:
     """Towns and clusters by the list that is in force at the end of the year."""
     from sim import observer
 
-    towns = _numbered(f"{v.zone_path}/{v.town}" for v in record.villages)[last["village"]]
-    counties = _numbered(v.zone_path for v in record.villages)[last["village"]]
-    listed = last["listed"].astype(np.float64)
-    by_town, by_county = np.bincount(towns, listed), np.bincount(counties, listed)
-    counts = by_town >= observer.VILLAGES_OF_A_TOWN
-    if year >= LATER_TOWN_RULE_YEAR:
-        sales = np.bincount(towns, last["trailing_sales_yuan"])
-        stores = np.bincount(towns, last["active_stores"])
-        counts |= (sales > observer.TOWN_SALES_YUAN) & (stores > observer.TOWN_STORES)
+    rows, listed = last["village"], last["listed"].astype(np.float64)
+    towns = observer.are_towns(
+        observer.numbered(observer.town_paths(record.villages))[rows],
+        listed,
+        last["trailing_sales_yuan"],
+        last["active_stores"],
+        year,
+    )
+    counties = observer.numbered(village.zone_path for village in record.villages)[rows]
+    by_county = np.bincount(counties, listed)
     clustered = by_county[by_county >= observer.CLUSTER_SIZES[0]].sum()
     share = float(clustered / max(by_county.sum(), 1.0))
-    return {"towns": int(counts.sum()), "cluster_share": round(share, 6)}
-
-
-def _numbered(paths: Iterable[str]) -> NDArray[np.int64]:
-    """Return a number for each path; equal paths have equal numbers."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(path, len(numbers)) for path in paths])
+    return {"towns": int(towns.sum()), "cluster_share": round(share, 6)}
 
 
 def _incomes(households: Columns) -> dict[str, Any]:
