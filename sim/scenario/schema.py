@@ -1,6 +1,7 @@
 """What a scenario file says: a place, its people, its dates and its policies."""
 
 from collections import Counter
+from datetime import date
 from math import prod
 from typing import Annotated, Literal, Self
 
@@ -225,7 +226,7 @@ class Scenario(Entry):
     question: Text = ""
     """What a researcher asks with this scenario."""
     start: RunDay
-    """First day of the simulation, from 2009-01-01 on."""
+    """First day of the simulation, the first of a month, from 2009-01-01 on."""
     end: RunDay
     """Last day of the simulation, up to 2022-12-31."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 69
@@ -253,6 +254,14 @@ class Scenario(Entry):
     def expanded_villages(self) -> list[VillageSpec]:
         """Return every single village, those made by `count` one by one."""
         return [village for entry in self.villages for village in entry.expanded()]
+
+    @field_validator("start")
+    @classmethod
+    def _starts_with_a_month(cls, given: date) -> date:
+        # Decisions are taken on the first of a month: without it, days would have no month.
+        if given.day != 1:
+            raise refusal(given=given, allowed="the first of a month")
+        return given
 
     @model_validator(mode="after")
     def _end_after_start(self) -> Self:

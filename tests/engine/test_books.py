@@ -170,7 +170,7 @@ def policies(draw, start, end):
 
 @st.composite
 def worlds(draw):
-    start = draw(st.dates(START, END - timedelta(days=600)))
+    start = draw(st.dates(START, END - timedelta(days=600))).replace(day=1)
     end = start + timedelta(days=draw(st.integers(1, 550)))
     sold = {"typical_sales_yuan_per_year": draw(st.sampled_from([2e4, 1e6]))}
     return {
@@ -359,7 +359,7 @@ def test_ripe_fruit_is_picked_processed_or_left(make_scenario, world):
 def test_premium_fruit_is_sold_spoils_or_is_kept(make_scenario, world):
     for m in months_in(world, make_scenario):
         wholesale = m[Month.WHOLESALE_KG] - m[Month.PICKED_COMMON_KG]
-        online = m[Month.ONLINE_OWN_KG] + m[Month.ONLINE_OPERATORS_KG]
+        online = m[Month.ONLINE_OWN_KG] + m[Month.ONLINE_BOUGHT_KG]
         went = online + wholesale + m[Month.SPOILED_KG] + m[Month.AGENTS_KG]
         assert_close(m[Month.PICKED_PREMIUM_KG], went + m.change("fruit_kg"), GRAM)
 
@@ -398,7 +398,7 @@ SEASON_OF_MONTH = [
     ("RIPE_KG", ["RIPE_KG"]),
     ("PICKED_KG", ["PICKED_PREMIUM_KG", "PICKED_COMMON_KG"]),
     ("ONLINE_OWN_KG", ["ONLINE_OWN_KG"]),
-    ("ONLINE_OPERATORS_KG", ["ONLINE_OPERATORS_KG"]),
+    ("ONLINE_BOUGHT_KG", ["ONLINE_BOUGHT_KG"]),
     ("WHOLESALE_KG", ["WHOLESALE_KG"]),
     ("PROCESSED_KG", ["PROCESSED_KG"]),
     ("LEFT_KG", ["LEFT_KG"]),
@@ -424,7 +424,7 @@ def test_fruit_sold_online_fills_the_boxes_shipped(make_scenario, world):
     box_kg = simulation.terms.goods["box_kg"][simulation.state.villages["good_of_slot"][:, 0]]
 
     for m in months:
-        online = m[Month.ONLINE_OWN_KG] + m[Month.ONLINE_OPERATORS_KG]
+        online = m[Month.ONLINE_OWN_KG] + m[Month.ONLINE_BOUGHT_KG]
         boxes = m.season[:, :, Season.ORDERS_SHIPPED].sum(axis=1)
         assert_close(online, np.nan_to_num(boxes * box_kg), GRAM)
 

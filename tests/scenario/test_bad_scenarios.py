@@ -76,6 +76,9 @@ WRONG = {
     "date too early": Wrong(
         "start = 2010-01-01", "start = 2008-12-31", "start", ["2008-12-31", "from 2009-01-01"]
     ),
+    "start inside a month": Wrong(
+        "start = 2010-01-01", "start = 2010-01-02", "start", ["2010-01-02", "the first of a month"]
+    ),
     "date too late": Wrong("2014-12-31", "2023-01-01", "end", ["2023-01-01", "to 2022-12-31"]),
     "date as a number": Wrong("2014-12-31", "2014", "end", ["2014", "a date such as"]),
     "date as a text that is none": Wrong(
