@@ -6,6 +6,10 @@ named by a hash of every compiled source, and any edit starts a new folder.
 
 ``fastmath`` is never on: with it, a rule inside a kernel and the same rule called from Python
 differ in the last digits, and so would two ways of running one simulation.
+
+Compiled code makes no arrays, so it is compiled without Numba's counting of references to them
+(``_nrt``). With it every call of a kernel counted the arrays of state and terms up and down, which
+took four fifths of a run's time. A kernel that makes an array does not compile.
 """
 
 import hashlib
@@ -118,7 +122,11 @@ def _compile[**P, R](function: Callable[P, R], **options: Any) -> Callable[P, R]
     _SETTINGS.CACHE_DIR = str(CACHE_FOLDER or "")
     try:
         compiled: Callable[P, R] = _NJIT(
-            cache=CACHE_FOLDER is not None, error_model="numpy", no_cfunc_wrapper=True, **options
+            cache=CACHE_FOLDER is not None,
+            error_model="numpy",
+            no_cfunc_wrapper=True,
+            _nrt=False,
+            **options,
         )(function)
     finally:
         _SETTINGS.CACHE_DIR = before

@@ -10,6 +10,7 @@ from sim.engine.places import (
     family_hands,
     households_of,
     member_of,
+    orders_per_worker_day,
     parcel_price_yuan,
     premium_wholesale_yuan_per_kg,
     pricing_channel,
@@ -61,7 +62,9 @@ def backlog_days(shop: int, s: Any, t: Any) -> float:
     for k in range(CHANNELS):
         waiting += s.shops.backlog[shop, k]
     capacity = capacity_orders_per_day(
-        s.shops.hands[shop], float(s.shops.staff[shop]), t.b[0].orders_per_worker_day
+        s.shops.hands[shop],
+        float(s.shops.staff[shop]),
+        orders_per_worker_day(t, s.shops.good[shop]),
     )
     return waiting / max(capacity, 1.0)
 
@@ -156,6 +159,7 @@ def hiring_outlook(v: int, shop: int, s: Any, t: Any) -> HiringOutlook:
         )
     return HiringOutlook(
         shops.smoothed_orders_per_day[shop],
+        orders_per_worker_day(t, shops.good[shop]),
         shops.hands[shop],
         int(shops.staff[shop]),
         s.households.cash_yuan[shops.owner[shop]],

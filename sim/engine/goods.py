@@ -16,16 +16,17 @@ _PAID_BY_MERCHANTS, _COSTS = as_int64(Month.MERCHANTS_YUAN), as_int64(Month.PROD
 
 
 @kernel
-def draw_merchants(v: int, luck: Any, s: Any, t: Any) -> None:
-    """Draw how much merchants want from each maker this month; `luck` is (makers,)."""
+def draw_merchants(v: int, s: Any, t: Any) -> None:
+    """Draw how much merchants want from each maker this month."""
+    first = s.villages.first_producer[v] + s.villages.kind_count[v, FARMER]
     for number in range(s.villages.kind_count[v, MANUFACTURER]):
         member = member_id(MANUFACTURER, number)
         u = one_uniform(t.seed, s.villages.key[v], member, t.m[0].first_day, _MERCHANTS)
-        luck[number] = lognormal_unit_mean(t.b[0].merchant_sigma, u)
+        s.producers.merchants_luck[first + number] = lognormal_unit_mean(t.b[0].merchant_sigma, u)
 
 
 @kernel
-def make_goods(v: int, luck: Any, s: Any, t: Any) -> None:
+def make_goods(v: int, s: Any, t: Any) -> None:
     """Each maker produces for a day and sells to merchants.
 
     Conserves pieces: stock grows by what is made, falls by what merchants take.
@@ -40,7 +41,9 @@ def make_goods(v: int, luck: Any, s: Any, t: Any) -> None:
         producer = first + number
         made = made_pieces(p.output[producer], p.stock[producer], t.b[0].stock_months)
         stock = p.stock[producer] + made
-        sold = merchants_buy_pieces(stock, p.output[producer], t.b[0].merchant_share, luck[number])
+        sold = merchants_buy_pieces(
+            stock, p.output[producer], t.b[0].merchant_share, p.merchants_luck[producer]
+        )
         p.stock[producer] = stock - sold
         p.made_pieces_month[producer] += made
         cost = made * p.unit_cost_yuan[producer]

@@ -95,6 +95,77 @@ def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float]:
 
 
 @kernel
+def _sells_fruit(v: int, shop: int, day: int, s: Any, t: Any) -> bool:
+    return s.shops.slot[shop] == CROP_SLOT and is_selling(shop, day, s, t)
+
+
+@kernel
+def _set_aside_own(v: int, day: int, s: Any, t: Any) -> None:
+    """Set aside in `own_boxes` what growers' shops ship today from their own fruit."""
+    villages, shops, p = s.villages, s.shops, s.producers
+    first = villages.first_shop[v]
+    box = t.goods.box_kg[villages.good_of_slot[v, CROP_SLOT]]
+    for shop in range(first, first + villages.open_shops[v]):
+        owner = shops.owner[shop]
+        if not _sells_fruit(v, shop, day, s, t) or not is_farmer(s, v, owner):
+            continue
+        i = villages.first_producer[v] + owner - villages.first_household[v]
+        possible = min(orders_waiting(shop, s), floor(p.stock[i] / box))
+        boxes = min(possible, capacity_today(shop, s, t))
+        shops.own_boxes[shop] = boxes
+        p.stock[i] -= boxes * box
+
+
+@kernel
+def _offer_surplus(v: int, day: int, s: Any, t: Any) -> float:
+    """Growers put up what they do not keep for their own orders; return the pool [kg]."""
+    villages, shops, p = s.villages, s.shops, s.producers
+    good = villages.good_of_slot[v, CROP_SLOT]
+    for number in range(villages.kind_count[v, FARMER]):
+        i = villages.first_producer[v] + number
+        p.surplus_kg[i] = p.stock[i]
+        p.stock[i] = 0.0
+    first = villages.first_shop[v]
+    for shop in range(first, first + villages.open_shops[v]):
+        owner = shops.owner[shop]
+        if not _sells_fruit(v, shop, day, s, t) or not is_farmer(s, v, owner):
+            continue
+        if day >= shops.window_close_day[shop]:
+            continue
+        i = villages.first_producer[v] + owner - villages.first_household[v]
+        wish = t.b[0].reserve_days * shops.smoothed_orders_per_day[shop] * t.goods.box_kg[good]
+        kept = min(p.surplus_kg[i], wish)
+        p.surplus_kg[i] -= kept
+        p.stock[i] += kept
+    pool = 0.0
+    for number in range(villages.kind_count[v, FARMER]):
+        pool += p.surplus_kg[villages.first_producer[v] + number]
+    return pool
+
+
+@kernel
+def _allot_pool(v: int, day: int, pool: float, s: Any, t: Any) -> float:
+    """Set aside in `pieces` the boxes that shops ship today from the pool; return the kg taken.
+
+    Operators have no other fruit; growers' shops come here when their own does not suffice.
+    """
+    villages, shops = s.villages, s.shops
+    box = t.goods.box_kg[villages.good_of_slot[v, CROP_SLOT]]
+    first = villages.first_shop[v]
+    taken = 0.0
+    for shop in range(first, first + villages.open_shops[v]):
+        if not _sells_fruit(v, shop, day, s, t):
+            continue
+        own = shops.own_boxes[shop]
+        possible = min(orders_waiting(shop, s) - own, floor((pool - taken) / box))
+        smooth_orders(shop, own + possible, s, t)
+        boxes = min(possible, capacity_today(shop, s, t) - own)
+        shops.pieces[shop] = boxes
+        taken += boxes * box
+    return taken
+
+
+@kernel
 def _finish_orders(v: int, shop: int, d: int, shipped: float, s: Any, t: Any) -> float:
     """Ship, cancel the rest, be rated; return what the shop keeps of the sales [yuan]."""
     shops = s.shops
@@ -114,115 +185,54 @@ def _finish_orders(v: int, shop: int, d: int, shipped: float, s: Any, t: Any) ->
 
 
 @kernel
-def _sell_own(v: int, day: int, d: int, s: Any, t: Any) -> float:
-    """Growers' own shops ship from their fruit, then keep a reserve; return the sales [yuan]."""
-    villages, shops, p, goods = s.villages, s.shops, s.producers, t.goods
-    first = villages.first_shop[v]
-    good = villages.good_of_slot[v, CROP_SLOT]
-    worth = villages.wholesale_yuan_per_kg[v] * goods.premium_price_ratio[good]
-    box = goods.box_kg[good]
-    sales = 0.0
-    for shop in range(first, first + villages.open_shops[v]):
-        owner = shops.owner[shop]
-        if shops.slot[shop] != CROP_SLOT or not is_farmer(s, v, owner):
-            continue
-        if not is_selling(shop, day, s, t):
-            continue
-        waiting = orders_waiting(shop, s)
-        i = villages.first_producer[v] + owner - villages.first_household[v]
-        possible = min(waiting, floor(p.stock[i] / box))
-        smooth_orders(shop, possible, s, t)
-        shipped = min(possible, capacity_today(shop, s, t))
-        before = shops.month_sales_yuan[shop]
-        left = _finish_orders(v, shop, d, shipped, s, t)
-        sales += shops.month_sales_yuan[shop] - before
-        kg = shipped * box
-        p.stock[i] -= kg
-        value = kg * worth
-        picking = kg * p.unit_cost_yuan[i]
-        grower_supplies_own_shop(s, owner, i, shop, value)
-        picking_was_for_online(s, i, picking)
-        season = s.season_day
-        season[v, d, _S.ONLINE_OWN_KG] += kg
-        season[v, d, _S.GROWERS_ONLINE_YUAN] += left - picking
-        season[v, d, _S.GROWERS_OFFLINE_YUAN] += picking
-    return sales
+def _use_own_fruit(v: int, shop: int, d: int, kg: float, worth: float, s: Any, t: Any) -> None:
+    """Value the fruit that a grower's shop takes from the owner's orchard."""
+    owner = s.shops.owner[shop]
+    i = s.villages.first_producer[v] + owner - s.villages.first_household[v]
+    picking = kg * s.producers.unit_cost_yuan[i]
+    grower_supplies_own_shop(s, owner, i, shop, kg * worth)
+    picking_was_for_online(s, i, picking)
+    season = s.season_day
+    season[v, d, _S.ONLINE_OWN_KG] += kg
+    season[v, d, _S.GROWERS_ONLINE_YUAN] -= picking
+    season[v, d, _S.GROWERS_OFFLINE_YUAN] += picking
 
 
 @kernel
-def _offer_surplus(v: int, day: int, s: Any, t: Any) -> float:
-    """Growers put up what they do not keep for their own orders; return the pool [kg]."""
-    villages, shops, p = s.villages, s.shops, s.producers
-    good = villages.good_of_slot[v, CROP_SLOT]
-    for number in range(villages.kind_count[v, FARMER]):
-        i = villages.first_producer[v] + number
-        p.surplus_kg[i] = p.stock[i]
-        p.stock[i] = 0.0
-    first = villages.first_shop[v]
-    for shop in range(first, first + villages.open_shops[v]):
-        owner = shops.owner[shop]
-        if shops.slot[shop] != CROP_SLOT or not is_farmer(s, v, owner):
-            continue
-        if not is_selling(shop, day, s, t) or day >= shops.window_close_day[shop]:
-            continue
-        i = villages.first_producer[v] + owner - villages.first_household[v]
-        wish = t.b[0].reserve_days * shops.smoothed_orders_per_day[shop] * t.goods.box_kg[good]
-        kept = min(p.surplus_kg[i], wish)
-        p.surplus_kg[i] -= kept
-        p.stock[i] += kept
-    pool = 0.0
-    for number in range(villages.kind_count[v, FARMER]):
-        pool += p.surplus_kg[villages.first_producer[v] + number]
-    return pool
+def _sell_online(
+    v: int, day: int, d: int, worth: float, pool_price: float, s: Any, t: Any
+) -> float:
+    """Ship the boxes set aside and pay for those from the pool; return the sales [yuan].
 
-
-@kernel
-def _allot_operators(v: int, day: int, pool: float, s: Any, t: Any) -> float:
-    """Set aside in `pieces` the boxes that operators' shops ship today; return the kg taken."""
-    villages, shops = s.villages, s.shops
-    box = t.goods.box_kg[villages.good_of_slot[v, CROP_SLOT]]
-    first = villages.first_shop[v]
-    taken = 0.0
-    for shop in range(first, first + villages.open_shops[v]):
-        if shops.slot[shop] != CROP_SLOT or is_farmer(s, v, shops.owner[shop]):
-            continue
-        possible = min(orders_waiting(shop, s), floor((pool - taken) / box))
-        if is_selling(shop, day, s, t):
-            smooth_orders(shop, possible, s, t)
-        shipped = min(possible, capacity_today(shop, s, t))
-        shops.pieces[shop] = shipped
-        taken += shipped * box
-    return taken
-
-
-@kernel
-def _sell_operators(v: int, d: int, price_yuan_per_kg: float, s: Any, t: Any) -> float:
-    """Operators' shops ship and pay the growers' price; return the sales [yuan]."""
+    worth is what a grower's own fruit counts, pool_price what fruit from others costs [yuan/kg].
+    """
     villages, shops = s.villages, s.shops
     box = t.goods.box_kg[villages.good_of_slot[v, CROP_SLOT]]
     first = villages.first_shop[v]
     sales = 0.0
     for shop in range(first, first + villages.open_shops[v]):
-        if shops.slot[shop] != CROP_SLOT or is_farmer(s, v, shops.owner[shop]):
+        if shops.slot[shop] != CROP_SLOT or orders_waiting(shop, s) <= 0.0:
             continue
-        if orders_waiting(shop, s) <= 0.0:
-            continue
-        shipped = shops.pieces[shop]
+        own, bought = shops.own_boxes[shop], shops.pieces[shop]
+        shops.own_boxes[shop] = 0.0
         shops.pieces[shop] = 0.0
         before = shops.month_sales_yuan[shop]
-        _finish_orders(v, shop, d, shipped, s, t)
+        left = _finish_orders(v, shop, d, own + bought, s, t)
         sales += shops.month_sales_yuan[shop] - before
-        cost = shipped * box * price_yuan_per_kg
+        cost = bought * box * pool_price
         shop_pays(s, v, shop, cost, _GROWERS)
         shop_uses(s, shop, cost)
+        if is_farmer(s, v, shops.owner[shop]):
+            s.season_day[v, d, _S.GROWERS_ONLINE_YUAN] += left - cost
+            _use_own_fruit(v, shop, d, own * box, worth, s, t)
     return sales
 
 
 @kernel
 def _pay_growers(
-    v: int, d: int, pool: float, taken: float, operators_price: float, price: float, s: Any, t: Any
+    v: int, d: int, pool: float, taken: float, pool_price: float, price: float, s: Any, t: Any
 ) -> None:
-    """Share operators' and wholesale receipts among growers in proportion to what they gave."""
+    """Share what shops and wholesale pay for the pool among growers, by what they gave."""
     villages, p = s.villages, s.producers
     premium = price * t.goods.premium_price_ratio[villages.good_of_slot[v, CROP_SLOT]]
     season = s.season_day
@@ -231,7 +241,7 @@ def _pay_growers(
         row = villages.first_household[v] + number
         share = p.surplus_kg[i] / pool if pool > 0.0 else 0.0
         sold_kg = share * taken
-        online = sold_kg * operators_price
+        online = sold_kg * pool_price
         picking = sold_kg * p.unit_cost_yuan[i]
         producer_earns_online(s, v, row, i, online)
         picking_was_for_online(s, i, picking)
@@ -277,10 +287,11 @@ def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
     good = villages.good_of_slot[v, CROP_SLOT]
     if day == season_first_day(v, s):
         villages.wholesale_yuan_per_kg[v] = reference_wholesale_yuan_per_kg(t, good)
+    worth = villages.wholesale_yuan_per_kg[v] * t.goods.premium_price_ratio[good]
     rest, normal = _pick(v, day, d, s, t)
-    sales = _sell_own(v, day, d, s, t)
+    _set_aside_own(v, day, s, t)
     pool = _offer_surplus(v, day, s, t)
-    taken = _allot_operators(v, day, pool, s, t)
+    taken = _allot_pool(v, day, pool, s, t)
     common = 0.0
     for number in range(villages.kind_count[v, FARMER]):
         common += s.producers.common_kg[villages.first_producer[v] + number]
@@ -290,12 +301,12 @@ def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
         price = reference_wholesale_yuan_per_kg(t, good) * wholesale_price_ratio(
             supply, normal, t.b[0].glut_exponent, t.b[0].wholesale_floor, t.b[0].wholesale_cap
         )
-    operators_price = price * t.goods.premium_price_ratio[good] * (1.0 + t.b[0].procurement_premium)
-    sales += _sell_operators(v, d, operators_price, s, t)
-    _pay_growers(v, d, pool, taken, operators_price, price, s, t)
+    pool_price = price * t.goods.premium_price_ratio[good] * (1.0 + t.b[0].procurement_premium)
+    sales = _sell_online(v, day, d, worth, pool_price, s, t)
+    _pay_growers(v, d, pool, taken, pool_price, price, s, t)
     processed = _process(v, d, rest, normal, s, t)
     villages.wholesale_yuan_per_kg[v] = price
-    season[v, d, _S.ONLINE_OPERATORS_KG] += taken
+    season[v, d, _S.ONLINE_BOUGHT_KG] += taken
     season[v, d, _S.WHOLESALE_KG] += supply
     season[v, d, _S.PROCESSED_KG] += processed
     season[v, d, _S.LEFT_KG] += rest - processed
@@ -321,7 +332,7 @@ def _close_season_day(v: int, day: int, d: int, s: Any, t: Any) -> None:
     season[v, d, _S.IN_STOCK_KG] = kept
     month[v, Month.RIPE_KG] += season[v, d, _S.RIPE_KG]
     month[v, Month.ONLINE_OWN_KG] += season[v, d, _S.ONLINE_OWN_KG]
-    month[v, Month.ONLINE_OPERATORS_KG] += season[v, d, _S.ONLINE_OPERATORS_KG]
+    month[v, Month.ONLINE_BOUGHT_KG] += season[v, d, _S.ONLINE_BOUGHT_KG]
     month[v, Month.WHOLESALE_KG] += season[v, d, _S.WHOLESALE_KG]
     month[v, Month.PROCESSED_KG] += season[v, d, _S.PROCESSED_KG]
     month[v, Month.LEFT_KG] += season[v, d, _S.LEFT_KG]

@@ -33,7 +33,9 @@ def transit_loss(v: int, good: int, k: int, t: Any) -> float:
         goods.cold_parcel_shelf_life_days[good],
         t.levers.cold_chain[v],
     )
-    days = transit_days(t.platforms.transit_days[k], t.levers.logistics[v], t.b[0])
+    days = transit_days(
+        t.platforms.transit_days[k] - goods.express_days_saved[good], t.levers.logistics[v], t.b[0]
+    )
     return transit_loss_share(days, life, t.b[0].spoilage_shape)
 
 
@@ -43,7 +45,9 @@ def _attraction(v: int, shop: int, k: int, s: Any, t: Any) -> float:
     good = shops.good[shop]
     platform_days = t.platforms.transit_days[k]
     delivery = handling_days(t.levers.storage[v], b)
-    delivery += transit_days(platform_days, t.levers.logistics[v], b)
+    delivery += transit_days(
+        platform_days - goods.express_days_saved[good], t.levers.logistics[v], b
+    )
     if not goods.perishable[good]:
         delivery += backlog_days(shop, s, t)
     reference = (

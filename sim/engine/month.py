@@ -6,14 +6,15 @@ First day of a month:
 2. train_village: owners learn, training reaches households
 3. receive_village: dollars due are paid out
 4. close_village: shops close
-5. open_village: outside operators settle, households open shops
-6. window_village: seasonal sellers decide when to open
-7. price_village: prices are set
-8. channel_village: platforms are added
-9. staff_village: staff is hired or laid off
-10. attraction_village: attraction is published
-11. publish_competition: attraction of all villages is set against outside sellers
-12. share_village: mean orders a day are published
+5. weigh_village: operators weigh what they could sell
+6. open_village: outside operators settle, households open shops
+7. window_village: seasonal sellers decide when to open
+8. price_village: prices are set
+9. channel_village: platforms are added
+10. staff_village: staff is hired or laid off
+11. attraction_village: attraction is published
+12. publish_competition: attraction of all villages is set against outside sellers
+13. share_village: mean orders a day are published
 
 Every day:
 
@@ -26,13 +27,11 @@ Last day of a month:
 
 1. close_month: wages, costs and taxes are paid, households consume, profits are published
 
-Between villages nothing passes but what step 11 and publish_hearsay (before step 1) publish, so
+Between villages nothing passes but what step 12 and publish_hearsay (before step 1) publish, so
 villages are walked through a month one by one, in any order and by any number of threads.
 """
 
 from typing import Any
-
-import numpy as np
 
 from sim.compiled import entry_kernel, kernel
 from sim.engine.accounts import close_month
@@ -41,12 +40,14 @@ from sim.engine.decisions import channel_village, price_village, staff_village, 
 from sim.engine.goods import draw_merchants, make_goods
 from sim.engine.harvest import harvest_village, is_in_season
 from sim.engine.market import attraction_village, share_village
-from sim.engine.opening import open_village
+from sim.engine.opening import open_village, weigh_village
 from sim.engine.season import season_village
 from sim.engine.trade import is_selling, receive_orders, serve_durable
 from sim.world.columns import MANUFACTURER
 
-SEASON, TRAIN, RECEIVE, CLOSE, OPEN, WINDOW, PRICE, CHANNEL, STAFF, ATTRACTION, END = range(11)
+SEASON, TRAIN, RECEIVE, CLOSE, WEIGH, OPEN, WINDOW, PRICE, CHANNEL, STAFF, ATTRACTION, END = range(
+    12
+)
 """The stages of a month's first day that a village goes through alone, in order."""
 
 
@@ -82,12 +83,12 @@ def active_stores(v: int, day: int, s: Any, t: Any) -> float:
 @kernel
 def walk_village(v: int, from_day: int, to_day: int, s: Any, t: Any) -> None:
     """Run the days from_day … to_day of one month in one village."""
-    luck = np.empty(s.villages.kind_count[v, MANUFACTURER])
-    draw_merchants(v, luck, s, t)
+    has_makers = s.villages.kind_count[v, MANUFACTURER] > 0
+    draw_merchants(v, s, t)
     for day in range(from_day, to_day + 1):
         d = day - t.m[0].first_day
-        if luck.size > 0:
-            make_goods(v, luck, s, t)
+        if has_makers:
+            make_goods(v, s, t)
         sales = serve_shops(v, day, s, t)
         if is_in_season(v, day, s, t):
             sales += harvest_village(v, day, d, s, t)
@@ -110,6 +111,8 @@ def _decide_village(  # noqa: C901 - one branch for each stage
             receive_village(v, s, t)
         elif stage == CLOSE:
             close_village(v, s, t)
+        elif stage == WEIGH:
+            weigh_village(v, s, t)
         elif stage == OPEN:
             open_village(v, s, t)
         elif stage == WINDOW:
@@ -139,7 +142,7 @@ def decide_villages(
 
 @entry_kernel
 def share_villages(first: int, last: int, s: Any, t: Any) -> None:
-    """Step 12 in villages first … last - 1."""
+    """Step 13 in villages first … last - 1."""
     for v in range(first, last):
         share_village(v, s, t)
 

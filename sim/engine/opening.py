@@ -3,8 +3,6 @@
 from math import exp, isnan, nan
 from typing import Any
 
-import numpy as np
-
 from sim.compiled import as_int64, entry_kernel, kernel
 from sim.engine.ledger import book_profit, shop_pays, shop_receives
 from sim.engine.places import (
@@ -81,30 +79,37 @@ def _supply(v: int, slot: int, s: Any, t: Any) -> float:
 
 
 @kernel
-def _product_of_operator(v: int, offset: int, s: Any, t: Any) -> int:
+def weigh_village(v: int, s: Any, t: Any) -> None:
+    """Publish the weight with which the village's operators choose each good this month."""
     villages = s.villages
-    weights = np.zeros(SLOTS)
+    for slot in range(SLOTS):
+        weight = 0.0
+        if villages.good_of_slot[v, slot] >= 0:
+            weight = product_weight(
+                villages.slot_profit[v, slot],
+                villages.wage_yuan_per_month[v],
+                villages.slot_shops[v, slot],
+                _supply(v, slot, s, t),
+                t.b[0],
+            )
+        villages.choice_weight[v, slot] = weight
+
+
+@kernel
+def _product_of_operator(v: int, offset: int, s: Any, t: Any) -> int:
+    weight = s.villages.choice_weight
     total = 0.0
     for slot in range(SLOTS):
-        if villages.good_of_slot[v, slot] < 0:
-            continue
-        weights[slot] = product_weight(
-            villages.slot_profit[v, slot],
-            villages.wage_yuan_per_month[v],
-            villages.slot_shops[v, slot],
-            _supply(v, slot, s, t),
-            t.b[0],
-        )
-        total += weights[slot]
+        total += weight[v, slot]
     if total <= 0.0:
         return _NO_SLOT
     member = member_of(s, v, offset)
-    u = one_uniform(t.seed, villages.key[v], member, t.m[0].first_day, _PRODUCT)
+    u = one_uniform(t.seed, s.villages.key[v], member, t.m[0].first_day, _PRODUCT)
     reached = 0.0
     chosen = _NO_SLOT
     for slot in range(SLOTS):
-        if weights[slot] > 0.0:
-            reached += weights[slot]
+        if weight[v, slot] > 0.0:
+            reached += weight[v, slot]
             chosen = slot
             if u < reached / total:
                 return slot
@@ -309,6 +314,7 @@ def clear_shop(s: Any, shop: int) -> None:
     shops.orders_shipped[shop] = 0.0
     shops.smoothed_orders_per_day[shop] = 0.0
     shops.pieces[shop] = 0.0
+    shops.own_boxes[shop] = 0.0
     shops.month_sales_yuan[shop] = 0.0
     shops.month_profit_yuan[shop] = 0.0
     shops.hands[shop] = 0.0

@@ -155,6 +155,12 @@ def parcel_price_yuan(s: Any, t: Any, v: int, good: int, k: int) -> float:
 
 
 @kernel
+def orders_per_worker_day(t: Any, good: int) -> float:
+    """Orders of the good that one person serves, packs and ships in a day [orders/day]."""
+    return t.b[0].orders_per_worker_day / t.goods.work_per_order[good]
+
+
+@kernel
 def has_broadband(s: Any, t: Any, v: int) -> bool:
     """Whether the village has broadband this month."""
     return t.m[0].first_day >= min(s.villages.broadband_day[v], t.levers.broadband_day[v])

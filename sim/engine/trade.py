@@ -12,7 +12,13 @@ from sim.engine.ledger import (
     shop_uses,
 )
 from sim.engine.market import transit_loss
-from sim.engine.places import is_maker, member_of, smallest_lot_pieces, supply_price_yuan
+from sim.engine.places import (
+    is_maker,
+    member_of,
+    orders_per_worker_day,
+    smallest_lot_pieces,
+    supply_price_yuan,
+)
 from sim.rules.chance import poisson_count
 from sim.rules.fulfilment import (
     capacity_orders_per_day,
@@ -92,7 +98,9 @@ def capacity_today(shop: int, s: Any, t: Any) -> float:
     """Whole orders that the shop can handle in a day."""
     return floor(
         capacity_orders_per_day(
-            s.shops.hands[shop], float(s.shops.staff[shop]), t.b[0].orders_per_worker_day
+            s.shops.hands[shop],
+            float(s.shops.staff[shop]),
+            orders_per_worker_day(t, s.shops.good[shop]),
         )
     )
 

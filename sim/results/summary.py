@@ -90,7 +90,7 @@ def _season(days: Columns) -> Summary:
         "last_day": last,
         "orders": round(float(days["orders_shipped"].sum())),
         "online_sales_yuan": round(float(days["online_sales_yuan"].sum()), 2),
-        "online_kg": kg("online_own_kg", "online_operators_kg"),
+        "online_kg": kg("online_own_kg", "online_bought_kg"),
         "wholesale_kg": kg("wholesale_kg"),
         "processed_kg": kg("processed_kg"),
         "lost_kg": kg("spoiled_kg", "left_kg"),

@@ -11,6 +11,8 @@ class HiringOutlook(NamedTuple):
 
     smoothed_orders_per_day: float
     """Recent orders a day."""
+    orders_per_worker_day: float
+    """Orders of its good that one person serves, packs and ships in a day."""
     hands: float
     """Family hands in the shop [persons]."""
     staff: int
@@ -32,7 +34,7 @@ def choose_staff(o: Any, b: Any) -> int:
     """
     if not o.is_open:
         return 0
-    work = o.smoothed_orders_per_day * (1.0 + b.hire_buffer) / b.orders_per_worker_day
+    work = o.smoothed_orders_per_day * (1.0 + b.hire_buffer) / o.orders_per_worker_day
     wanted = ceil(max(0.0, work - o.hands))
     if wanted <= o.staff:
         return wanted

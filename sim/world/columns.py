@@ -85,6 +85,7 @@ PRODUCER_COLUMNS = (
     ),
     Column("surplus_kg", "f8", "kg", "premium fruit offered today", 0, "harvest"),
     Column("common_kg", "f8", "kg", "common fruit picked today", 0, "harvest"),
+    Column("merchants_luck", "f8", "ratio", "merchants' demand this month", 1, "goods"),
     Column("made_pieces_month", "f8", "pieces", "made this month", 0, "accounts, goods"),
     Column(
         "offline_yuan",
@@ -125,6 +126,7 @@ SHOP_COLUMNS = (
     Column("orders_shipped", "f8", "orders", "orders shipped so far", 0, "trade"),
     Column("smoothed_orders_per_day", "f8", "orders/day", "recent orders a day", 0, "trade"),
     Column("pieces", "f8", "pieces", "own stock of durable goods", 0, "harvest, trade"),
+    Column("own_boxes", "f8", "orders", "own fruit set aside for today's orders", 0, "harvest"),
     Column("month_sales_yuan", "f8", "yuan", "sales of the month so far", 0, "ledger"),
     Column("month_profit_yuan", "f8", "yuan", "profit of the month so far", 0, "ledger"),
     Column("hands", "f8", "persons", "family hands in this shop", 0, "decisions"),
@@ -159,6 +161,7 @@ VILLAGE_COLUMNS = (
     Column("income_index", "f8", "ratio", "rural income relative to Zhejiang", 1, "setup"),
     Column("internet_ratio", "f8", "ratio", "home internet relative to rural China", 1, "setup"),
     Column("broadband_day", "i4", "day", "first day of broadband", 0, "setup"),
+    Column("choice_weight", "f8", "1", "weight of a good for operators", 0, "opening", SLOTS),
     Column("next_to_open", "i4", "index", "progress of the opening stage", 0, "opening"),
     Column("wage_yuan_per_month", "f8", "yuan/month", "wage of the month", 0, "simulation"),
     Column("labour_pool", "f8", "persons", "workers of households without shop", 0, "decisions"),

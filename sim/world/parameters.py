@@ -62,11 +62,13 @@ class Goods(NamedTuple):
     perishable: NDArray[np.bool_]
     exportable: NDArray[np.bool_]
     work_share: NDArray[np.float64]
+    work_per_order: NDArray[np.float64]
     reference_price_yuan: NDArray[np.float64]
     price_trend: NDArray[np.float64]
     price_elasticity: NDArray[np.float64]
     packaging_yuan: NDArray[np.float64]
     parcel_price_ratio: NDArray[np.float64]
+    express_days_saved: NDArray[np.float64]
     outside_shops: NDArray[np.float64]
     typical_sales_yuan_per_year: NDArray[np.float64]
     pieces_per_order: NDArray[np.float64]
@@ -129,7 +131,8 @@ _POSITIVE: Final = {
     "learning_village_shops", "orders_per_worker_day", "parcel_discount_half",
     "parcel_shelf_life_days", "pieces_per_order", "price_multiple", "rating_memory_orders",
     "reference_price_yuan", "reputation_orders", "shelf_life_days", "unit_cost_yuan",
-    "wage_income_ratio", "wholesale_price_yuan_per_kg", "window_days", "yield_kg_per_mu",
+    "wage_income_ratio", "wholesale_price_yuan_per_kg", "window_days", "work_per_order",
+    "yield_kg_per_mu",
 }  # fmt: skip
 
 

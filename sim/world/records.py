@@ -51,7 +51,7 @@ class Month(IntEnum):
     PICKED_PREMIUM_KG = 39
     PICKED_COMMON_KG = 40
     ONLINE_OWN_KG = 41
-    ONLINE_OPERATORS_KG = 42
+    ONLINE_BOUGHT_KG = 42
     WHOLESALE_KG = 43
     PROCESSED_KG = 44
     LEFT_KG = 45
@@ -93,7 +93,7 @@ class Season(IntEnum):
     RIPE_KG = 0
     PICKED_KG = 1
     ONLINE_OWN_KG = 2
-    ONLINE_OPERATORS_KG = 3
+    ONLINE_BOUGHT_KG = 3
     WHOLESALE_KG = 4
     PROCESSED_KG = 5
     LEFT_KG = 6

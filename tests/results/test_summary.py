@@ -203,7 +203,7 @@ def season(day: date, good: int = 0, village: int = 0, **fields: float) -> dict[
 def test_a_season_adds_up_days_and_villages(make_record) -> None:
     fields = {
         "orders_shipped": 10.0, "online_sales_yuan": 1500.55, "online_own_kg": 20.0,
-        "online_operators_kg": 1.5, "wholesale_kg": 900.0, "processed_kg": 70.0, "left_kg": 5.0,
+        "online_bought_kg": 1.5, "wholesale_kg": 900.0, "processed_kg": 70.0, "left_kg": 5.0,
         "spoiled_kg": 3.0, "growers_online_yuan": 100.0, "growers_offline_yuan": 300.0,
     }  # fmt: skip
     rows = [season(date(2019, 6, 12), village=v, picked_kg=100.0, **fields) for v in (0, 1)]

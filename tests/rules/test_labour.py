@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 from sim.rules.labour import HiringOutlook, choose_staff, staff_wage_yuan, tax_yuan
 from sim.world.parameters import behaviour
 
-b = behaviour({"hire_buffer": 0.3, "orders_per_worker_day": 5.0, "hire_reserve_months": 2.0})
+b = behaviour({"hire_buffer": 0.3, "hire_reserve_months": 2.0})
 
 # 20 orders a day and a buffer of 0.3 are the work of 5.2 persons
 busy = HiringOutlook(
     smoothed_orders_per_day=20.0,
+    orders_per_worker_day=5.0,
     hands=2.0,
     staff=1,
     cash_yuan=100_000.0,
@@ -20,6 +21,7 @@ busy = HiringOutlook(
 outlooks = st.builds(
     HiringOutlook,
     smoothed_orders_per_day=st.floats(0.0, 5000.0),
+    orders_per_worker_day=st.floats(0.5, 100.0),
     hands=st.floats(0.1, 6.0),
     staff=st.integers(0, 500),
     cash_yuan=st.floats(-1e5, 1e7),
@@ -59,7 +61,7 @@ def test_staff_is_never_negative(o):
 
 @given(outlooks)
 def test_staff_is_never_more_than_the_work_needs(o):
-    work = o.smoothed_orders_per_day * 1.3 / 5.0
+    work = o.smoothed_orders_per_day * 1.3 / o.orders_per_worker_day
 
     assert choose_staff(o, b) < max(0.0, work - o.hands) + 1.0
 
