@@ -1,23 +1,23 @@
 """Growth of villages: active stores and online sales against the thresholds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateFormatter, YearLocator
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
-from sim.plots.marks import LANE_INCHES, Placed, draw_marks, lanes_of, placed
+from sim.plots.dates import date_axis
+from sim.plots.marks import LANE_INCHES, draw_marks, lanes_of, placed
 from sim.plots.milestones import first_marks, policy_marks, village_marks
 from sim.plots.style import (
     BLACK,
     BLUE,
     GREY,
-    LABEL_POINTS,
+    LEGEND_INCHES,
+    LIGHT_GREY,
     SMALL_POINTS,
     VERMILLION,
     WIDTH_INCHES,
@@ -29,6 +29,7 @@ from sim.plots.style import (
     legend_above,
     log_ticks,
     new_figure,
+    of_place,
     plain_figure,
     plain_ticks,
     spans_orders,
@@ -49,12 +50,11 @@ COLUMNS: Final = (
 MOST_LINES: Final = 100
 """Villages that get a line of their own: those that sell most."""
 
-_AXES_SHARE: Final = 0.88
+_AXES_SHARE: Final = 0.9
 """Usual part of the figure's width that axes take."""
 _PANEL_INCHES: Final = 2.0
-_LOWEST_SALES: Final = 1e-3
-"""Where a logarithmic axis of sales begins, in thresholds."""
-_STORES_LABEL: Final = "Active stores"
+_LOWEST: Final = 1e-3
+"""Where a logarithmic axis begins at the lowest, in thresholds."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,21 @@ class Thresholds:
     """Active stores needed: the fewest and the most among the villages shown."""
     trailing_days: int = 365
     """Days over which sales are counted."""
+
+
+class _Measure(NamedTuple):
+    """What a panel shows of villages."""
+
+    column: str
+    label: str
+    color: str
+    unit: Unit
+    thresholds: tuple[float, float]
+    """The lowest and the highest among the villages, in units."""
+
+    def of(self, table: pl.DataFrame) -> NDArray[np.float64]:
+        """Return the values in units."""
+        return np.asarray(table[self.column].to_numpy() / self.unit.size)
 
 
 def growth_figure(
@@ -92,124 +107,91 @@ def growth_figure(
     -------
     Figure
         One village: a panel of stores and one of sales. Several: totals with a thin line for each
-        village, and a panel that counts the villages.
+        village and, if the rule held at the end of a month, a panel that counts the villages.
     """
-    rule = thresholds or Thresholds()
-    months = villages.select(COLUMNS).with_columns(pl.col("month").dt.month_end().alias("day"))
-    number = months["village_number"].n_unique()
-    names = months["village"].cast(pl.String)
-    place = names[0] if number == 1 else f"{number:,} villages"
-    if months.is_empty() or not (months["active_stores"].max() or 0):
-        where = f" of {place}" if number else ""
-        sentence = "No shop had an order in this run."
-        return plain_figure(f"Active stores and online sales{where}", sentence, run)
-    first, last = _dates(months)
-    marks = village_marks(events) if number == 1 else first_marks(events)
+    months = villages.select(COLUMNS).sort("month", "village_number")
+    months = months.with_columns(pl.col("month").dt.month_end().alias("day"))
+    title = f"Active stores and online sales{of_place(months)}"
+    if not months["active_stores"].to_numpy().max(initial=0):
+        return plain_figure(title, "No shop had an order in a complete month of this run.", run)
+    first = months["month"][0]
+    is_one = months["village_number"].n_unique() == 1
+    marks = village_marks(events) if is_one else first_marks(events)
     marks = [*policy_marks(events, first), *marks]
+    last = max([months["day"][-1], *(mark.day for mark in marks)])
     strip_marks = placed(marks, first, last, WIDTH_INCHES * _AXES_SHARE)
-    figure, strip, panels = _panels(
-        f"Active stores and online sales of {place}, {first.year}–{last.year}",
-        run,
-        strip_marks,
-        2 if number == 1 else 3,
-    )
-    if number == 1:
-        _draw_village(panels, months.sort("day"), rule)
-    else:
-        _draw_villages(panels, months, rule)
-    draw_marks(strip, panels, strip_marks)
-    _date_axis(panels, first, last)
+    totals = _totals(months)
+    heights = [LANE_INCHES * lanes_of(strip_marks) if marks else 0.05, _PANEL_INCHES, _PANEL_INCHES]
+    heights += [] if is_one or totals["held"].max() == 0 else [0.5 * _PANEL_INCHES]
+    remark = "" if "crossed" in set(events["kind"]) else "No village crossed both thresholds."
+    figure = new_figure(sum(heights) + 1.2, f"{title}, {first.year}–{last.year}", run, remark)
+    strip, *panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    for axes, measure in zip(panels, _measures(totals, thresholds or Thresholds()), strict=False):
+        _draw_measure(axes, months, totals, measure)
+    if len(panels) > 2:
+        _count_villages(panels[2], totals)
+    draw_marks(strip, panels, strip_marks, 0.08 if is_one else LEGEND_INCHES)
+    date_axis(panels[-1], first, last)
     return finished(figure)
 
 
-def _dates(months: pl.DataFrame) -> tuple[date, date]:
-    first, last = months.select(
-        pl.col("month").min().alias("first"), pl.col("day").max().alias("last")
-    ).row(0)
-    return first, last
-
-
-def _panels(
-    title: str, run: RunName, marks: Sequence[Placed], panels: int
-) -> tuple[Figure, Axes, list[Axes]]:
-    strip_inches = LANE_INCHES * lanes_of(marks) if marks else 0.05
-    heights = [strip_inches, *[_PANEL_INCHES] * 2, *[0.6 * _PANEL_INCHES] * (panels - 2)]
-    figure = new_figure(sum(heights) + 1.1, title, run)
-    strip, *rest = figure.subplots(panels + 1, 1, sharex=True, height_ratios=heights)
-    return figure, strip, rest
-
-
-def _date_axis(panels: Sequence[Axes], first: date, last: date) -> None:
-    axis = panels[-1].xaxis
-    years = last.year - first.year + 1
-    if years >= 3:
-        axis.set_major_locator(YearLocator(max(1, round(years / 12))))
-        axis.set_major_formatter(DateFormatter("%Y"))
-        panels[-1].set_xlabel("1 January of the year", size=LABEL_POINTS)
-    else:
-        axis.set_major_locator(AutoDateLocator(maxticks=8))
-        axis.set_major_formatter(DateFormatter("%Y-%m-%d"))
-        panels[-1].set_xlabel("Date", size=LABEL_POINTS)
-    panels[-1].set_xlim(first, last)  # type: ignore[arg-type] # dates are as good as numbers here
-
-
-def _sales_label(unit: Unit, days: int) -> str:
-    return f"Online sales of the\nlast {days} days ({unit.name})"
-
-
-def _draw_village(panels: Sequence[Axes], months: pl.DataFrame, rule: Thresholds) -> None:
-    stores, sales = panels
-    unit = yuan_unit(max(months["trailing_sales_yuan"].max(), rule.sales_yuan))  # type: ignore[type-var]
-    days = months["day"].to_list()
-    stores.plot(days, months["active_stores"].to_list(), color=BLUE, linewidth=1.8)
-    stores.set_ylim(0, 1.08 * max(months["active_stores"].max(), rule.stores[1]))  # type: ignore[type-var]
-    dress(stores, _STORES_LABEL)
-    whole_ticks(stores.yaxis)
-    in_unit = (months["trailing_sales_yuan"] / unit.size).to_list()
-    sales.plot(days, in_unit, color=VERMILLION, linewidth=1.8)
-    dress(sales, _sales_label(unit, rule.trailing_days))
-    _scale_sales(sales, in_unit, rule.sales_yuan / unit.size)
-    _draw_thresholds(stores, sales, rule, unit)
-
-
-def _draw_villages(panels: Sequence[Axes], months: pl.DataFrame, rule: Thresholds) -> None:
-    stores, sales, counted = panels
+def _totals(months: pl.DataFrame) -> pl.DataFrame:
+    """Return what all villages have together at the end of each month."""
     totals = months.group_by("day").agg(
-        pl.col("active_stores", "trailing_sales_yuan", "designated", "listed").sum()
+        pl.col("active_stores", "trailing_sales_yuan", "designated", "listed").sum(),
+        (pl.col("designated") | pl.col("listed")).sum().alias("held"),
     )
-    totals = totals.sort("day")
-    unit = yuan_unit(max(totals["trailing_sales_yuan"].max(), rule.sales_yuan))  # type: ignore[type-var]
-    days = totals["day"].to_list()
-    kept = _most_selling(months)
-    for axes, column, size, color in (
-        (stores, "active_stores", 1.0, BLUE),
-        (sales, "trailing_sales_yuan", unit.size, VERMILLION),
-    ):
-        for _, rows in kept.group_by("village_number", maintain_order=True):
-            axes.plot(
-                rows["day"].to_list(),
-                (rows[column] / size).to_list(),
-                color=GREY,
-                linewidth=0.5,
-                alpha=0.8,
-            )
-        axes.plot(days, (totals[column] / size).to_list(), color=color, linewidth=2.2)
-    dress(stores, _STORES_LABEL)
-    dress(sales, _sales_label(unit, rule.trailing_days))
-    lowest = rule.stores[0] / 100.0
-    _scale(stores, [*kept["active_stores"], *totals["active_stores"], rule.stores[0]], lowest)
-    _scale_sales(
-        sales,
-        [*(kept["trailing_sales_yuan"] / unit.size), *(totals["trailing_sales_yuan"] / unit.size)],
-        rule.sales_yuan / unit.size,
+    return totals.sort("day")
+
+
+def _measures(totals: pl.DataFrame, rule: Thresholds) -> tuple[_Measure, _Measure]:
+    unit = yuan_unit(max(totals["trailing_sales_yuan"].to_numpy().max(), rule.sales_yuan))
+    sales = rule.sales_yuan / unit.size
+    return (
+        _Measure("active_stores", "Active stores", BLUE, Unit("stores", 1.0), rule.stores),
+        _Measure(
+            "trailing_sales_yuan",
+            f"Online sales of the\nlast {rule.trailing_days} days ({unit.name})",
+            VERMILLION,
+            unit,
+            (sales, sales),
+        ),
     )
-    _draw_thresholds(stores, sales, rule, unit, " of a village")
-    _legend_of_villages(stores, kept["village_number"].n_unique(), months)
-    _count_villages(counted, totals)
+
+
+def _draw_measure(
+    axes: Axes, months: pl.DataFrame, totals: pl.DataFrame, measure: _Measure
+) -> None:
+    villages = months["village_number"].n_unique()
+    each = months.clear() if villages == 1 else _most_selling(months)
+    shown = np.concatenate([measure.of(each), measure.of(totals), measure.thresholds])
+    # A line that comes from nothing begins with the first value that a logarithmic axis can show.
+    is_plain = villages == 1 and measure.column == "active_stores"
+    lowest = np.inf if is_plain else _LOWEST * measure.thresholds[0]
+    nothing = np.nan if _scale(axes, shown, lowest) else 0.0
+    lines = list(each.group_by("village_number", maintain_order=True))
+    which = "each village" if len(lines) == villages else f"each of the {len(lines)} that sell most"
+    for place, (_, rows) in enumerate(lines):
+        values = _or(measure.of(rows), nothing)
+        label = "" if place else which
+        axes.plot(rows["day"].to_numpy(), values, color=GREY, linewidth=0.5, label=label)
+    axes.plot(
+        totals["day"].to_numpy(),
+        _or(measure.of(totals), nothing),
+        color=measure.color,
+        linewidth=2.0,
+        label="all villages together" if lines else "",
+    )
+    _draw_threshold(axes, measure, " of a village" if lines else "")
+    dress(axes, measure.label)
+    if lines:
+        legend_above(axes)
+    else:
+        _label_threshold(axes, measure.of(totals))
 
 
 def _most_selling(months: pl.DataFrame) -> pl.DataFrame:
-    """Return the months of the villages that sell most at the end, in order."""
+    """Return the months of the villages that sell most at the end, village by village."""
     last = months.filter(pl.col("day") == pl.col("day").max())
     most = last.sort("trailing_sales_yuan", descending=True).head(MOST_LINES)["village_number"]
     return months.filter(pl.col("village_number").is_in(most.implode())).sort(
@@ -217,73 +199,73 @@ def _most_selling(months: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _legend_of_villages(axes: Axes, lines: int, months: pl.DataFrame) -> None:
-    villages = months["village_number"].n_unique()
-    each = "each village" if lines == villages else f"each of the {lines} that sell most"
-    total = Line2D([], [], color=BLACK, linewidth=2.2, label="all villages together (colour)")
-    single = Line2D([], [], color=GREY, linewidth=0.8, label=each)
-    axes.legend(handles=[total, single])
-    handles = [total, single]
-    legend_above(axes, len(handles))
+def _or(values: NDArray[np.float64], nothing: float) -> NDArray[np.float64]:
+    """Return the values, with something else in place of zero."""
+    return np.where(values > 0.0, values, nothing)
+
+
+def _scale(axes: Axes, values: NDArray[np.float64], lowest: float) -> bool:
+    """Choose between a linear axis and a logarithmic one from `lowest` on or higher.
+
+    Returns whether it is logarithmic.
+    """
+    highest = float(values.max())
+    above = values[values >= lowest]
+    is_log = spans_orders(above)
+    if is_log:
+        bottom = max(lowest, 0.8 * float(above.min()))
+        axes.set_yscale("log")
+        axes.set_ylim(bottom, 1.6 * highest)
+        log_ticks(axes.yaxis, bottom, highest)
+    else:
+        axes.set_ylim(0.0, 1.08 * highest)
+        plain_ticks(axes.yaxis)
+    return is_log
+
+
+def _draw_threshold(axes: Axes, measure: _Measure, whose: str) -> None:
+    low, high = measure.thresholds
+    text = f"threshold{whose}: {amount(low)} {measure.unit.name}"
+    if high > low:
+        axes.axhspan(low, high, color=LIGHT_GREY, linewidth=0.0)
+        text = f"threshold{whose}: {amount(low)} to {amount(high)} {measure.unit.name} by its size"
+    axes.axhline(low, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label=text)
+
+
+def _label_threshold(axes: Axes, values: NDArray[np.float64]) -> None:
+    """Write what the threshold is where the line of values is far from it."""
+    (line,) = (line for line in axes.lines if str(line.get_label()).startswith("threshold"))
+    threshold = float(np.asarray(line.get_ydata())[0])
+    quarter = max(len(values) // 4, 1)
+    starts_low, ends_low = (
+        bool(np.max(part) < threshold) for part in (values[:quarter], values[-quarter:])
+    )
+    is_right = ends_low and not starts_low
+    is_below = not starts_low and not ends_low
+    axes.annotate(
+        str(line.get_label()),
+        (1.0 if is_right else 0.0, threshold),
+        xycoords=("axes fraction", "data"),
+        xytext=(-4 if is_right else 4, -3 if is_below else 3),
+        textcoords="offset points",
+        ha="right" if is_right else "left",
+        va="top" if is_below else "bottom",
+        size=SMALL_POINTS,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+    )
 
 
 def _count_villages(axes: Axes, totals: pl.DataFrame) -> None:
-    days = totals["day"].to_list()
-    axes.plot(days, totals["designated"].to_list(), color=BLACK, linewidth=1.4, label="rule holds")
-    axes.step(
-        days,
-        totals["listed"].to_list(),
-        where="post",
-        color=BLUE,
-        linewidth=1.4,
-        linestyle="--",
-        label="on the list",
+    days = totals["day"].to_numpy()
+    counts = (
+        ("designated", "thresholds crossed at the end of the month", "-", BLACK),
+        ("listed", "on the list", (0, (4, 1.5)), BLUE),
     )
+    for column, label, style, color in counts:
+        axes.step(
+            days, totals[column].to_numpy(), where="post", color=color, linestyle=style, label=label
+        )
     dress(axes, "Villages")
-    axes.set_ylim(0, 1.08 * max(totals["designated"].max(), totals["listed"].max(), 1))  # type: ignore[type-var]
+    axes.set_ylim(0.0, 1.15 * totals["held"].to_numpy().max())
     whole_ticks(axes.yaxis)
-    legend_above(axes, 2)
-
-
-def _scale_sales(axes: Axes, values: Sequence[float], threshold: float) -> None:
-    _scale(axes, [*values, threshold], threshold * _LOWEST_SALES)
-
-
-def _scale(axes: Axes, values: Sequence[float], lowest: float) -> None:
-    """Choose between a linear and a logarithmic axis; the latter begins at `lowest` or above."""
-    highest = max(values)
-    above = [value for value in values if value >= lowest]
-    if spans_orders(above):
-        bottom = max(lowest, 0.8 * min(above))
-        axes.set_yscale("log", nonpositive="clip")
-        axes.set_ylim(bottom, 2.0 * highest)
-        log_ticks(axes.yaxis, bottom, highest)
-    else:
-        axes.set_ylim(0, 1.08 * highest)
-        plain_ticks(axes.yaxis)
-
-
-def _draw_thresholds(
-    stores: Axes, sales: Axes, rule: Thresholds, unit: Unit, whose: str = ""
-) -> None:
-    low, high = rule.stores
-    text = f"threshold{whose}: {amount(low)} stores"
-    if high > low:
-        stores.axhspan(low, high, color=GREY, alpha=0.25, linewidth=0)
-        text = f"threshold{whose}: {amount(low)} to {amount(high)} stores by its size"
-    _draw_threshold(stores, low, text)
-    value = rule.sales_yuan / unit.size
-    _draw_threshold(sales, value, f"threshold{whose}: {amount(value)} {unit.name}")
-
-
-def _draw_threshold(axes: Axes, value: float, text: str) -> None:
-    axes.axhline(value, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)))
-    axes.annotate(
-        text,
-        (0.0, value),
-        xycoords=("axes fraction", "data"),
-        xytext=(4, 3),
-        textcoords="offset points",
-        size=SMALL_POINTS,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.85},
-    )
+    legend_above(axes)

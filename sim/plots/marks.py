@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from matplotlib.axes import Axes
 
+from sim.plots.dates import number_of
 from sim.plots.style import BLACK, GREY, SMALL_POINTS
 
 LANE_INCHES: Final = 0.19
@@ -52,8 +53,21 @@ class Placed(NamedTuple):
     """Whether the label stands to the left of the mark."""
 
 
+class _Span(NamedTuple):
+    """What a mark and its label take up of the width [inches]."""
+
+    mark: Mark
+    at: float
+    start: float
+    end: float
+    is_left: bool
+
+
 def placed(marks: Sequence[Mark], first: date, last: date, width_inches: float) -> list[Placed]:
     """Give every mark the first lane in which its label is free of others.
+
+    A label that would not fit to the right of its mark stands to the left. Those come first, so
+    that the lines of earlier marks begin below them.
 
     Parameters
     ----------
@@ -63,28 +77,57 @@ def placed(marks: Sequence[Mark], first: date, last: date, width_inches: float) 
         Period that the axes show.
     width_inches : float
         Width of the axes [inches].
+
+    Returns
+    -------
+    list of Placed
+        The marks in the order of their days.
     """
-    lanes: list[list[tuple[float, float]]] = []
-    found = []
     days = max((last - first).days, 1)
-    for mark in sorted(marks, key=lambda mark: mark.day):
-        at = (mark.day - first).days / days * width_inches
-        width = _text_inches(mark.text) + 2 * _GAP_INCHES
-        is_left = at + width > width_inches and at - width >= 0
-        span = (at - width, at + _GAP_INCHES) if is_left else (at - _GAP_INCHES, at + width)
-        lane = next(
-            (
-                number
-                for number, taken in enumerate(lanes)
-                if all(span[1] <= start or span[0] >= end for start, end in taken)
-            ),
-            len(lanes),
-        )
-        if lane == len(lanes):
-            lanes.append([])
-        lanes[lane].append(span)
-        found.append(Placed(mark, lane, is_left))
-    return found
+    spans = [_span(mark, (mark.day - first).days / days, width_inches) for mark in marks]
+    late_first = sorted((span for span in spans if span.is_left), key=lambda s: s.at, reverse=True)
+    early_first = sorted((span for span in spans if not span.is_left), key=lambda s: s.at)
+    lanes: list[list[_Span]] = []
+    found = []
+    for span in [*late_first, *early_first]:
+        lane = _free_lane(lanes, span)
+        lanes[lane:] = [[*(lanes[lane] if lane < len(lanes) else []), span], *lanes[lane + 1 :]]
+        found.append(Placed(span.mark, lane, span.is_left))
+    return sorted(found, key=lambda place: place.mark.day)
+
+
+def _span(mark: Mark, share: float, width_inches: float) -> _Span:
+    """Return what a mark and its label take up; a label that is too long is cut."""
+    at = share * width_inches
+    room = max(at, width_inches - at) - 2 * _GAP_INCHES
+    mark = mark._replace(text=_cut(mark.text, room))
+    width = _text_inches(mark.text) + 2 * _GAP_INCHES
+    is_left = at + width > width_inches
+    bounds = (at - width, at + _GAP_INCHES) if is_left else (at - _GAP_INCHES, at + width)
+    return _Span(mark, at, *bounds, is_left)
+
+
+def _free_lane(lanes: Sequence[Sequence[_Span]], span: _Span) -> int:
+    """Return the first lane with room, below all labels that the mark's line would cross."""
+    crossed = [
+        lane
+        for lane, taken in enumerate(lanes)
+        if any(other.start < span.at < other.end for other in taken)
+    ]
+    lane = max(crossed, default=-1) + 1
+    while lane < len(lanes) and any(
+        span.start < other.end and other.start < span.end for other in lanes[lane]
+    ):
+        lane += 1
+    return lane
+
+
+def _cut(text: str, inches: float) -> str:
+    if _text_inches(text) <= inches:
+        return text
+    while text and _text_inches(text) + _text_inches("…") > inches:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
 
 
 def _text_inches(text: str) -> float:
@@ -97,16 +140,33 @@ def lanes_of(marks: Sequence[Placed]) -> int:
     return 1 + max((mark.lane for mark in marks), default=0)
 
 
-def draw_marks(strip: Axes, panels: Sequence[Axes], marks: Sequence[Placed]) -> None:
-    """Draw marks and labels in the strip, and their lines through strip and panels."""
+def draw_marks(
+    strip: Axes, panels: Sequence[Axes], marks: Sequence[Placed], gap_inches: float
+) -> None:
+    """Draw marks and labels in the strip, and their lines through strip and panels.
+
+    Parameters
+    ----------
+    strip : Axes
+        Axes without a frame above the panels.
+    panels : sequence of Axes
+        Axes with the same dates.
+    marks : sequence of Placed
+        What to draw.
+    gap_inches : float
+        Distance of the first panel from the strip, which the lines bridge [inches].
+    """
     lanes = lanes_of(marks)
     strip.set_ylim(lanes - 0.4, -0.6)
     strip.set_axis_off()
     for (day, text, look), lane, is_left in marks:
+        at = number_of(day)
         line = {"color": look.color, "linestyle": look.line, "linewidth": look.width}
-        strip.plot([day, day], [lane, lanes - 0.4], zorder=1, **line)
+        bottom = lanes - 0.4 + gap_inches / LANE_INCHES
+        (stem,) = strip.plot([at, at], [lane, bottom], zorder=1, clip_on=False, **line)
+        stem.set_in_layout(False)
         strip.plot(
-            [day],
+            [at],
             [lane],
             marker=look.marker,
             markersize=5,
@@ -117,7 +177,7 @@ def draw_marks(strip: Axes, panels: Sequence[Axes], marks: Sequence[Placed]) -> 
         )
         strip.annotate(
             text,
-            (day, lane),  # type: ignore[arg-type] # dates are as good as numbers here
+            (at, lane),
             xytext=(-6 if is_left else 6, 0),
             textcoords="offset points",
             ha="right" if is_left else "left",
@@ -127,4 +187,4 @@ def draw_marks(strip: Axes, panels: Sequence[Axes], marks: Sequence[Placed]) -> 
             zorder=2,
         )
         for panel in panels:
-            panel.axvline(day, zorder=0.9, **line)  # type: ignore[arg-type]
+            panel.axvline(at, zorder=0.9, **line)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from textwrap import fill
 from typing import Final, Literal, NamedTuple
 
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -32,6 +33,9 @@ WIDTH_INCHES: Final = 7.2
 TITLE_POINTS: Final = 10.0
 LABEL_POINTS: Final = 8.5
 SMALL_POINTS: Final = 7.5
+
+LEGEND_INCHES: Final = 0.27
+"""Height of a row of legend above axes."""
 
 _TITLE_CHARACTERS: Final = 88
 _CHINESE_FONTS: Final = (
@@ -105,6 +109,14 @@ def new_figure(height_inches: float, title: str, run: RunName, remark: str = "")
     return figure
 
 
+def of_place(villages: pl.DataFrame) -> str:
+    """Say of which village or how many a table with their numbers and names tells."""
+    number = villages["village_number"].n_unique()
+    if number == 0:
+        return ""
+    return f" of {villages['village'][0]}" if number == 1 else f" of {number:,} villages"
+
+
 def plain_figure(title: str, sentence: str, run: RunName) -> Figure:
     """Return a figure that says in one sentence why there is nothing to draw."""
     figure = new_figure(1.6, title, run)
@@ -124,14 +136,17 @@ def dress(axes: Axes, y_label: str, grid: Literal["x", "y", "both"] = "y") -> No
     axes.grid(visible=True, axis=grid, color=LIGHT_GREY, linewidth=0.6)
 
 
-def legend_above(axes: Axes, columns: int) -> None:
+def legend_above(axes: Axes, columns: int = 4) -> None:
     """Put the legend over the axes, where it hides nothing."""
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
         ncols=columns,
         fontsize=SMALL_POINTS,
-        frameon=False,
+        facecolor="white",
+        edgecolor="none",
+        framealpha=1.0,
+        borderpad=0.1,
         handlelength=2.2,
         columnspacing=1.4,
         borderaxespad=0.2,

@@ -1,0 +1,45 @@
+"""Axes of dates: years on long ones, days on short ones."""
+
+from datetime import date
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, DateFormatter, YearLocator, date2num, num2date
+from matplotlib.ticker import FuncFormatter
+
+from sim.plots.style import LABEL_POINTS
+
+_YEARS_FROM: Final = 3
+"""An axis of so many years has a tick at each 1 January."""
+_MOST_YEARS: Final = 12
+"""Labels of years that fit side by side."""
+
+
+def number_of(day: date) -> float:
+    """Return the place of a day on an axis of dates."""
+    return float(date2num(day))  # type: ignore[no-untyped-call]
+
+
+def date_axis(axes: Axes, first: date, last: date) -> None:
+    """Label the horizontal axis with dates and show `first` to `last`."""
+    axes.set_xlim(number_of(first), number_of(last))
+    years = last.year - first.year + 1
+    if years >= _YEARS_FROM:
+        step = max(1, round(years / _MOST_YEARS))
+        axes.xaxis.set_major_locator(YearLocator(step))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
+        axes.set_xlabel("Year (tick at 1 January)", size=LABEL_POINTS)
+        return
+    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
+    if first.year == last.year:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: day_and_month(value)))
+        axes.set_xlabel(f"Day of {first.year}", size=LABEL_POINTS)
+    else:
+        axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))  # type: ignore[no-untyped-call]
+        axes.set_xlabel("Date", size=LABEL_POINTS)
+
+
+def day_and_month(value: float) -> str:
+    """Write a place on an axis of dates as a reader expects it: 1 June."""
+    day = num2date(value)  # type: ignore[no-untyped-call]
+    return f"{day.day} {day:%B}"
