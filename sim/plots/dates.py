@@ -20,9 +20,9 @@ def number_of(day: date) -> float:
     return float(date2num(day))  # type: ignore[no-untyped-call]
 
 
-def date_axis(axes: Axes, first: date, last: date) -> None:
-    """Label the horizontal axis with dates and show `first` to `last`."""
-    axes.set_xlim(number_of(first), number_of(last))
+def date_axis(axes: Axes, first: date, last: date, margin_days: float = 0.0) -> None:
+    """Label the horizontal axis with dates and show `first` to `last`, and a margin beyond."""
+    axes.set_xlim(number_of(first) - margin_days, number_of(last) + margin_days)
     years = last.year - first.year + 1
     if years >= _YEARS_FROM:
         step = max(1, round(years / _MOST_YEARS))
