@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,17 @@ import mesa
 from mesa.agentset import AgentSet
 
 from sim.agents import Farmer, Household, Manufacturer, StoreOperator, Village
+from sim.agents.checks import is_whole_number
 from sim.agents.decisions import PythonDecisions, overridden
 from sim.engine.recorder import Columns, Record, Recorder, daily, places_of_households
 from sim.engine.simulation import Simulation
-from sim.errors import ExtensionError
+from sim.errors import ExtensionError, ScenarioError
 from sim.observer import Event, Observer, Rule
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.fields import listed
 from sim.world.calendar import date_of, day_of
+
+_SEED_LIMIT = 2**63
 
 
 class CommerceModel(mesa.Model):
@@ -55,7 +60,9 @@ class CommerceModel(mesa.Model):
     Raises
     ------
     ScenarioError
-        If the scenario, or a key to change, is not valid.
+        If the scenario, a key to change or the seed is not valid.
+    ExtensionError
+        If a class is not a subclass of the one it stands for.
     """
 
     def __init__(  # noqa: PLR0913 - all but two are by name and seldom given
@@ -73,9 +80,12 @@ class CommerceModel(mesa.Model):
     ) -> None:
         chosen = _chosen(scenario, overrides)
         self._study = chosen
-        self.seed = chosen.seed if rng is None else int(rng)
+        self.seed = chosen.seed if rng is None else _seed(rng)
         super().__init__(rng=self.seed)
         self.simulation = Simulation(chosen, self.seed, threads)
+        _refuse_unless_subclass("farmer", farmer, Farmer)
+        _refuse_unless_subclass("manufacturer", manufacturer, Manufacturer)
+        _refuse_unless_subclass("store_operator", store_operator, StoreOperator)
         self._classes = (farmer, manufacturer, store_operator, store_operator)
         self._decide_in_python = decide_in_python
         self._views: list[Household] | None = None
@@ -136,8 +146,11 @@ class CommerceModel(mesa.Model):
             If there is none, or several.
         """
         found = [village for village in self.villages if village.name == name]
-        if len(found) != 1:
-            raise KeyError(f"{len(found)} villages are called {name!r}")
+        if not found:
+            there = listed(dict.fromkeys(village.name for village in self.villages))
+            raise KeyError(f"no village is called {name!r}; there is {there}")
+        if len(found) > 1:
+            raise KeyError(f"{len(found)} villages are called {name!r}; see model.villages")
         return found[0]
 
     # --- agents: views made when first asked for
@@ -196,11 +209,13 @@ class CommerceModel(mesa.Model):
         Raises
         ------
         ExtensionError
-            If `cls` is not a subclass of an agent's class.
+            If `cls` is not a subclass of an agent's class, or an agent is none of this model's.
         """
         views = self._make_views()
-        chosen = list(agents)
+        chosen, known = list(dict.fromkeys(agents)), set(views)
         for agent in chosen:
+            if agent not in known:
+                raise ExtensionError(f"{agent!r} is not a household of this model now")
             if not issubclass(cls, type(agent)):
                 raise ExtensionError(
                     f"{agent!r} cannot become {cls.__name__}: a subclass of "
@@ -235,27 +250,34 @@ class CommerceModel(mesa.Model):
         Raises
         ------
         ValueError
-            If `end` is before the next day to run.
+            If `end` is before the next day to run, or no date.
         """
         first = self.simulation.day
         last = first - 1 + int(end - self.time) if isinstance(end, int | float) else _day(end)
-        last = min(last, self.simulation.end_day)
         if last < first:
             raise ValueError(f"cannot run until {end}: the next day to run is {self.date}")
-        self._run_to_day = None if self._has_daily_agents() else last
+        last = min(last, self.simulation.end_day)
+        has_scheduled = len(self._event_list) > 1  # one event is the model's own next step
+        self._run_to_day = None if has_scheduled or self._daily_agents() else last
         try:
             super().run_until(self.time + last - first + 1)
         finally:
             self._run_to_day = None
 
     def run(self) -> None:
-        """Run to the scenario's last day."""
-        self.run_until(date_of(self.simulation.end_day))
+        """Run to the scenario's last day, if it has not been run yet."""
+        if not self.simulation.is_over:
+            self.run_until(date_of(self.simulation.end_day))
 
-    def _has_daily_agents(self) -> bool:
-        return any(not isinstance(agent, Household) for agent in self._all_agents) or bool(
-            len(self._event_list) > 1
-        )
+    def _daily_agents(self) -> list[Any]:
+        """Agents of the user, in the order in which they have joined."""
+        own = [
+            agent
+            for cls, agents in self._agents_by_type.items()
+            if not issubclass(cls, Household)
+            for agent in agents
+        ]
+        return sorted(own, key=lambda agent: agent.unique_id)
 
     def _run_days(self, last_day: int) -> int:
         """Run up to `last_day`, at most to the end of the month; return the days run."""
@@ -265,7 +287,8 @@ class CommerceModel(mesa.Model):
         simulation = self.simulation
         if simulation.is_month_start:
             simulation.start_month(self._python_decisions() or None)
-        self._act_in_the_morning()
+        for agent in self._daily_agents():
+            agent.step()
         first, last = simulation.walk(last_day)
         self.observer.observe(first, *daily(simulation, first, last))
         if last == simulation.terms.m["last_day"][0]:
@@ -282,10 +305,6 @@ class CommerceModel(mesa.Model):
         if self._decisions is None:
             self._decisions = PythonDecisions(self._make_views(), self._decide_in_python)
         return self._decisions
-
-    def _act_in_the_morning(self) -> None:
-        for agent in [a for a in self._all_agents if not isinstance(a, Household)]:
-            agent.step()
 
     def _close_month(self, last_day: int) -> None:
         observer = self.observer
@@ -304,8 +323,25 @@ class CommerceModel(mesa.Model):
         self.datacollector.collect(self)
 
 
-def _day(end: dt.date | str) -> int:
-    return day_of(dt.date.fromisoformat(end) if isinstance(end, str) else end)
+def _day(end: object) -> int:
+    if isinstance(end, str):
+        with suppress(ValueError):
+            return day_of(dt.date.fromisoformat(end))
+    elif isinstance(end, dt.date):
+        return day_of(end)
+    raise ValueError(f"cannot run until {end!r}: allowed is a date such as 2015-12-31")
+
+
+def _seed(rng: object) -> int:
+    if not is_whole_number(rng) or not 0 <= rng < _SEED_LIMIT:
+        allowed = "a whole number from 0 to 2**63 - 1"
+        raise ScenarioError("CommerceModel", "rng", rng, allowed)
+    return int(rng)
+
+
+def _refuse_unless_subclass(name: str, given: object, base: type[Household]) -> None:
+    if not (isinstance(given, type) and issubclass(given, base)):
+        raise ExtensionError(f"{name} = {given!r}: a subclass of {base.__name__} is needed")
 
 
 def _chosen(scenario: str | Path | Scenario, overrides: Mapping[str, Any]) -> Scenario:

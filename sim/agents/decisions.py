@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.checks import is_amount, is_whole_number
 from sim.agents.household import DECISIONS, Household
 from sim.engine.closing import closing_outlook
 from sim.engine.decisions import channel_outlook, hiring_outlook, price_outlook
@@ -13,6 +14,9 @@ from sim.engine.opening import may_open, opening_outlook, slot_to_open
 from sim.engine.simulation import Simulation
 from sim.errors import ExtensionError
 from sim.world.columns import CHANNELS, NO_ANSWER
+
+MOST_STAFF = 1_000_000
+"""Workers that a shop may hire [persons]."""
 
 
 def overridden(cls: type) -> frozenset[str]:
@@ -51,7 +55,10 @@ class PythonDecisions:
         simulation.run_stages(CLOSE, OPEN)
         self._ask_to_open(simulation)
         simulation.open_shops()
-        simulation.run_stages(OPEN + 1, PRICE)
+        simulation.state.households["opens_answer"] = NO_ANSWER
+        # Family hands are shared out when prices are set, and owners must know them to answer: so
+        # prices are set once without them, and again with what they have answered.
+        simulation.run_stages(OPEN + 1, CHANNEL)
         self._ask_shops(simulation, "choose_price", self._price)
         simulation.run_stages(PRICE, CHANNEL)
         self._ask_shops(simulation, "choose_channels", self._channels)
@@ -68,7 +75,6 @@ class PythonDecisions:
 
     def _ask_to_open(self, simulation: Simulation) -> None:
         s, t = simulation.state, simulation.terms
-        s.households["opens_answer"] = NO_ANSWER
         for agent in self._asked["wants_to_open"]:
             v = agent.village_number
             offset = agent.row - int(s.villages["first_household"][v])
@@ -91,7 +97,7 @@ class PythonDecisions:
         s, row = simulation.state, shop.row
         outlook = price_outlook(agent.village_number, row, s, simulation.terms)
         price = agent.choose_price(shop, outlook)
-        if not isinstance(price, float | int | np.number) or not 0 < price < np.inf:
+        if not is_amount(price) or price == 0:
             raise _wrong(agent, "choose_price", price, "a price above 0 [yuan]")
         s.shops["price_answer_yuan"][row] = price
 
@@ -105,9 +111,12 @@ class PythonDecisions:
             if not now & (1 << k)
         ]
         allowed = [o.platform for o in outlooks if o.is_open]
-        for platform in agent.choose_channels(shop, outlooks):
-            if platform not in allowed:
-                raise _wrong(agent, "choose_channels", platform, f"platforms out of {allowed}")
+        answer = agent.choose_channels(shop, outlooks)
+        is_collection = isinstance(answer, Iterable) and not isinstance(answer, str)
+        chosen = list(answer) if is_collection else None
+        if chosen is None or any(platform not in allowed for platform in chosen):
+            raise _wrong(agent, "choose_channels", answer, f"a list of platforms out of {allowed}")
+        for platform in chosen:
             now |= 1 << int(platform)
         s.shops["channels_answer"][row] = now
 
@@ -116,8 +125,8 @@ class PythonDecisions:
         s, row = simulation.state, shop.row
         outlook = hiring_outlook(agent.village_number, row, s, simulation.terms)
         staff = agent.hire(shop, outlook)
-        if isinstance(staff, bool) or not isinstance(staff, int | np.integer) or staff < 0:
-            raise _wrong(agent, "hire", staff, "a whole number from 0 on")
+        if not is_whole_number(staff) or not 0 <= staff <= MOST_STAFF:
+            raise _wrong(agent, "hire", staff, f"a whole number from 0 to {MOST_STAFF:,}")
         s.shops["staff_answer"][row] = staff
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.agents.checks import is_amount
 from sim.agents.fields import columns_as_fields
 from sim.agents.shop import Shop, rows_of_owner
 from sim.rules.channels import ChannelOutlook, adds_channel
@@ -23,9 +24,10 @@ DECISIONS = ("wants_to_open", "wants_to_close", "choose_price", "choose_channels
 class Household(mesa.Agent):
     """A household: a view of one row of the table of households.
 
-    Every column is an attribute to read or to change (docs/columns.md). Override one of the five
-    decisions in a subclass and hand the class to `CommerceModel`, or change single households with
-    `CommerceModel.convert`: the engine then asks them and no one else.
+    Every column is an attribute to read, and to change unless it counts or finds something
+    (docs/columns.md). Override one of the five decisions in a subclass and hand the class to
+    `CommerceModel`, or change single households with `CommerceModel.convert`: the engine then asks
+    them and no one else.
     """
 
     def __init__(self, model: Any, row: int, village_number: int, kind: int, number: int) -> None:
@@ -44,7 +46,7 @@ class Household(mesa.Agent):
 
     @property
     def parameters(self) -> Any:
-        """The behavioural parameters, as rules take them."""
+        """The behavioural parameters, as rules take them; ``parameters["open_gain"]`` is one."""
         return self.model.simulation.terms.b[0]
 
     @property
@@ -110,9 +112,9 @@ class Household(mesa.Agent):
         Raises
         ------
         ValueError
-            If `yuan` is negative.
+            If `yuan` is not an amount from 0 on.
         """
-        if yuan < 0:
+        if not is_amount(yuan):
             raise ValueError(f"yuan = {yuan}: an amount from 0 on")
         self.cash_yuan -= yuan
         self.state.month[self.village_number, Month.AGENTS_YUAN] -= yuan

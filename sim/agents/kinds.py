@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sim.agents.checks import is_amount
 from sim.agents.fields import columns_as_fields
 from sim.agents.household import Household
 from sim.world.columns import INCOMER
@@ -19,7 +20,7 @@ class _Producer(Household):
         return int(villages["first_producer"][self.village_number]) + offset
 
     def _hand_over(self, quantity: float, yuan_each: float, buyer: Any, field: Month) -> float:
-        if quantity < 0 or yuan_each < 0:
+        if not (is_amount(quantity) and is_amount(yuan_each)):
             raise ValueError(f"quantity = {quantity}, price = {yuan_each}: both from 0 on")
         producers, row = self.state.producers, self.producer_row
         sold = min(quantity, float(producers["stock"][row]))
@@ -57,7 +58,7 @@ class Farmer(_Producer):
         Raises
         ------
         ValueError
-            If an amount is negative.
+            If an amount is not a number from 0 on.
         """
         return self._hand_over(kg, yuan_per_kg, buyer, Month.AGENTS_KG)
 
@@ -82,7 +83,7 @@ class Manufacturer(_Producer):
         Raises
         ------
         ValueError
-            If an amount is negative.
+            If an amount is not a number from 0 on.
         """
         return self._hand_over(pieces, yuan_per_piece, buyer, Month.AGENTS_PIECES)
 

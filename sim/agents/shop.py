@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.checks import is_whole_number
 from sim.agents.fields import columns_as_fields
 from sim.world.columns import CHANNELS
 from sim.world.parameters import good_names, platform_names
@@ -64,6 +65,16 @@ class Shop:
         return tuple(name for k, name in enumerate(platform_names()) if bits & (1 << k))
 
     @property
+    def is_selling(self) -> bool:
+        """Whether it takes orders today; a shop with fruit does so in its window alone."""
+        row, simulation = self.row, self.household.model.simulation
+        shops = self.state.shops
+        if not simulation.terms.goods["perishable"][shops["good"][row]]:
+            return True
+        opens, closes = shops["window_open_day"][row], shops["window_close_day"][row]
+        return bool(opens <= simulation.day <= closes)
+
+    @property
     def year_sales_yuan(self) -> float:
         """Sales of the last twelve complete months [yuan]."""
         return float(self.state.shops["sales_ring_yuan"][self.row].sum())
@@ -71,7 +82,8 @@ class Shop:
     def place_orders(self, orders: int, platform: int = 0) -> None:
         """Order from the shop, as a buyer or for buyers; it is served with today's orders.
 
-        Call it from your agent's `step`, which runs in the morning before the day's trade.
+        Call it from your agent's `step`, which runs in the morning before the day's trade. Orders
+        for fruit that are placed before its window (see `is_selling`) wait for it.
 
         Parameters
         ----------
@@ -83,17 +95,27 @@ class Shop:
         Raises
         ------
         ValueError
-            If `orders` is negative or the shop is not on the platform.
+            If `orders` is not a whole number from 0 on, or the shop is not on the platform.
         """
+        if not is_whole_number(orders) or orders < 0:
+            raise ValueError(f"orders = {orders!r}: a whole number from 0 on")
         row, shops = self.row, self.state.shops
-        if orders < 0:
-            raise ValueError(f"orders = {orders}: a number from 0 on")
-        if not 0 <= platform < CHANNELS or not int(shops["channels"][row]) & (1 << platform):
-            raise ValueError(f"platform = {platform}: this shop is on {self.platform_names}")
+        bits, known = int(shops["channels"][row]), platform_names()
+        used = {k: known[k] for k in range(CHANNELS) if bits & (1 << k)}
+        if platform not in used:
+            names = ", ".join(f"{k} ({name})" for k, name in used.items())
+            raise ValueError(f"platform = {platform!r}: this shop is on {names}")
+        if orders == 0:
+            return
+        simulation = self.household.model.simulation
         shops["backlog"][row, platform] += orders
-        if orders:
-            shops["last_order_day"][row] = self.household.model.simulation.day
+        shops["last_order_day"][row] = simulation.day
         self.state.month[self.household.village_number, Month.ORDERS_PLACED] += orders
+        if not simulation.terms.goods["perishable"][shops["good"][row]]:
+            # The engine smooths over the orders that it draws itself: s ← s + w (orders - s).
+            weight = float(simulation.terms.b[0]["smoothing"])
+            if weight < 1.0:
+                shops["smoothed_orders_per_day"][row] += orders * weight / (1.0 - weight)
 
     def __repr__(self) -> str:
         """Name the shop by its order of opening and its owner."""
