@@ -7,6 +7,7 @@ the same seed; its part ``machine`` is not.
 import platform
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -72,6 +73,11 @@ def versions() -> dict[str, str]:
 
 def peak_memory_mb() -> float | None:
     """Return the most memory that the process has had in use [MB]; None on Windows."""
+    # What getrusage tells on Linux includes the memory of the program that started this one.
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / _BYTES_PER_MB
     try:
         import resource
     except ImportError:
