@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.compiled import as_int64, entry_kernel, kernel
-from sim.engine.ledger import book_profit, settle_receivables, shop_receives
+from sim.engine.ledger import book_profit, household_consumes, settle_receivables, shop_receives
 from sim.engine.places import (
     households_of,
     is_connected,
@@ -97,6 +97,7 @@ def _close(v: int, shop: int, s: Any, t: Any) -> None:
     s.month[v, _CLOSED] += 1.0
     if h.shops[owner] == 0 and kind_of(s, v, offset) == INCOMER:
         h.present[owner] = False
+        household_consumes(s, owner, 0.0)  # its accounts end here
 
 
 @kernel

@@ -44,8 +44,12 @@ def is_in_season(v: int, day: int, s: Any, t: Any) -> bool:
 
 
 @kernel
-def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float]:
-    """Ripen, spoil and pick; return (fallen and unpicked, reference supply) [kg]."""
+def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float, float]:
+    """Ripen, spoil and pick.
+
+    Returns fallen and unpicked fruit [kg], the reference supply [kg], and what a mu ripens today
+    with a skill of 1 [kg/mu].
+    """
     villages, p, goods = s.villages, s.producers, t.goods
     good = villages.good_of_slot[v, CROP_SLOT]
     season = s.season_day
@@ -58,6 +62,7 @@ def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float]:
         share += g * goods.greenhouse_yield_ratio[good] * early
     trend = (1.0 + goods.yield_trend[good]) ** t.m[0].trend_years
     yield_kg_per_mu = goods.yield_kg_per_mu[good] * trend
+    ripe_kg_per_mu = yield_kg_per_mu * villages.yield_index[v] * share
     life = between(
         goods.shelf_life_days[good], goods.cold_shelf_life_days[good], t.levers.cold_chain[v]
     )
@@ -72,7 +77,7 @@ def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float]:
             p.stock[i] -= lost
             p.stock_age_days[i] += 1.0
             season[v, d, _S.SPOILED_KG] += lost
-        ripe = p.output[i] * yield_kg_per_mu * villages.yield_index[v] * p.skill[i] * share
+        ripe = p.output[i] * p.skill[i] * ripe_kg_per_mu
         premium = ripe * premium_share
         common = ripe * common_share
         picks = picks_common(expected, p.unit_cost_yuan[i])
@@ -91,7 +96,7 @@ def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float]:
         s.month[v, Month.PICKED_PREMIUM_KG] += premium
         s.month[v, Month.PICKED_COMMON_KG] += p.common_kg[i]
     normal = villages.orchard_mu[v] * yield_kg_per_mu * (premium_share + common_share)
-    return rest, normal / goods.window_days[good]
+    return rest, normal / goods.window_days[good], ripe_kg_per_mu
 
 
 @kernel
@@ -253,21 +258,21 @@ def _pay_growers(
 
 
 @kernel
-def _process(v: int, d: int, rest: float, normal: float, s: Any, t: Any) -> float:
-    """Sell fallen and unpicked fruit to processors; return the kg processed."""
+def _process(
+    v: int, d: int, rest: float, normal: float, ripe_kg_per_mu: float, s: Any, t: Any
+) -> float:
+    """Sell fallen and unpicked fruit to processors, from each grower in proportion; return kg."""
     villages, p, goods = s.villages, s.producers, t.goods
     good = villages.good_of_slot[v, CROP_SLOT]
     margin = goods.floor_price_yuan_per_kg[good] - goods.gathering_cost_yuan_per_kg[good]
     if margin < 0.0 or rest <= 0.0:
         return 0.0
     processed = min(rest, t.b[0].processor_capacity_share * normal)
-    total = 0.0
+    unpicked_share = 1.0 - goods.premium_share[good]
     for number in range(villages.kind_count[v, FARMER]):
         i = villages.first_producer[v] + number
-        total += p.output[i] * p.skill[i]
-    for number in range(villages.kind_count[v, FARMER]):
-        i = villages.first_producer[v] + number
-        kg = processed * p.output[i] * p.skill[i] / total
+        ripe = p.output[i] * p.skill[i] * ripe_kg_per_mu
+        kg = processed * (ripe * unpicked_share - p.common_kg[i]) / rest
         row = villages.first_household[v] + number
         producer_earns_offline(s, v, row, i, kg * margin)
     s.month[v, Month.PROCESSING_YUAN] += processed * goods.floor_price_yuan_per_kg[good]
@@ -288,7 +293,7 @@ def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
     if day == season_first_day(v, s):
         villages.wholesale_yuan_per_kg[v] = reference_wholesale_yuan_per_kg(t, good)
     worth = villages.wholesale_yuan_per_kg[v] * t.goods.premium_price_ratio[good]
-    rest, normal = _pick(v, day, d, s, t)
+    rest, normal, ripe_kg_per_mu = _pick(v, day, d, s, t)
     _set_aside_own(v, day, s, t)
     pool = _offer_surplus(v, day, s, t)
     taken = _allot_pool(v, day, pool, s, t)
@@ -304,7 +309,7 @@ def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
     pool_price = price * t.goods.premium_price_ratio[good] * (1.0 + t.b[0].procurement_premium)
     sales = _sell_online(v, day, d, worth, pool_price, s, t)
     _pay_growers(v, d, pool, taken, pool_price, price, s, t)
-    processed = _process(v, d, rest, normal, s, t)
+    processed = _process(v, d, rest, normal, ripe_kg_per_mu, s, t)
     villages.wholesale_yuan_per_kg[v] = price
     season[v, d, _S.ONLINE_BOUGHT_KG] += taken
     season[v, d, _S.WHOLESALE_KG] += supply

@@ -4,6 +4,7 @@ from typing import Any
 
 from sim.compiled import as_int64, kernel
 from sim.world.columns import FARMER
+from sim.world.parameters import CURRENCIES
 from sim.world.records import Month
 
 _FEES, _REFUNDS = as_int64(Month.PLATFORM_FEES_YUAN), as_int64(Month.REFUNDS_YUAN)
@@ -11,6 +12,7 @@ _RECEIPTS, _BOOKED = as_int64(Month.RECEIPTS_YUAN), as_int64(Month.RECEIVABLES_B
 _SETTLED, _EXCHANGE = as_int64(Month.RECEIVABLES_SETTLED_YUAN), as_int64(Month.EXCHANGE_GAIN_YUAN)
 _SALES, _CROSS = as_int64(Month.ONLINE_SALES_YUAN), as_int64(Month.CROSS_BORDER_SALES_YUAN)
 _PROFIT = as_int64(Month.SHOP_PROFIT_YUAN)
+_USD = as_int64(CURRENCIES.index("USD"))
 _PARCELS, _PACKAGING = as_int64(Month.PARCELS_YUAN), as_int64(Month.PACKAGING_YUAN)
 
 
@@ -103,7 +105,7 @@ def buyers_pay(
     """Split what buyers pay for shipped orders on platform k; return what the shop keeps [yuan].
 
     Buyers' money goes to the platform (fee), back to buyers (refund of spoiled fruit), and to the
-    owner: at once, or in dollars after the platform's settlement time. The owner pays parcels and
+    owner: at once, or after the platform's settlement time. The owner pays parcels and
     packaging. Conserves: paid = fees + refunds + receipts + booked receivables.
     """
     shops, platforms = s.shops, t.platforms
@@ -119,12 +121,8 @@ def buyers_pay(
     shops.month_sales_yuan[shop] += paid
     if platforms.cross_border[k]:
         month[v, _CROSS] += paid
-        month[v, _BOOKED] += kept
-        due = (
-            t.m[0].settlement + int(platforms.settlement_months[k])
-        ) % shops.receivable_usd.shape[1]
-        shops.receivable_usd[shop, due] += kept / t.m[0].yuan_per_usd
-        shops.receivable_yuan[shop, due] += kept
+    if platforms.settlement_months[k] > 0:
+        _book_receivable(s, t, v, shop, k, kept)
     else:
         shop_receives(s, v, shop, kept, _RECEIPTS)
     parcels = shops.parcel_yuan[shop, k] * orders
@@ -138,6 +136,20 @@ def buyers_pay(
 
 
 @kernel
+def _book_receivable(s: Any, t: Any, v: int, shop: int, k: int, yuan: float) -> None:
+    """Let platform k owe the shop, in its currency, until its settlement time is over."""
+    shops = s.shops
+    months = t.m[0].settlement + t.platforms.settlement_months[k]
+    due = months % shops.receivable_yuan.shape[1]
+    if t.platforms.currency[k] == _USD:
+        shops.receivable_usd[shop, due] += yuan / t.m[0].yuan_per_usd
+    else:
+        shops.receivable_cny[shop, due] += yuan
+    shops.receivable_yuan[shop, due] += yuan
+    s.month[v, _BOOKED] += yuan
+
+
+@kernel
 def fee_share(t: Any, v: int, k: int) -> float:
     """Share of the price that platform k keeps, commission and advertising (0-1)."""
     share = t.platforms.commission_share[k] + t.platforms.advertising_share[k]
@@ -146,17 +158,19 @@ def fee_share(t: Any, v: int, k: int) -> float:
 
 @kernel
 def settle_receivables(s: Any, t: Any, v: int, shop: int, due: int) -> None:
-    """Pay out the dollars due at today's rate; the exchange gain is part of the shop's profit."""
-    usd = s.shops.receivable_usd[shop, due]
-    if usd == 0.0:
+    """Pay out what is due, dollars at today's rate; the gain on them is part of the profit."""
+    shops = s.shops
+    booked = shops.receivable_yuan[shop, due]
+    if booked == 0.0:
         return
-    booked = s.shops.receivable_yuan[shop, due]
-    yuan = usd * t.m[0].yuan_per_usd
+    yuan = shops.receivable_usd[shop, due] * t.m[0].yuan_per_usd
+    yuan += shops.receivable_cny[shop, due]
     shop_receives(s, v, shop, yuan, _SETTLED)
     s.month[v, _EXCHANGE] += yuan - booked
-    s.shops.month_profit_yuan[shop] += yuan - booked
-    s.shops.receivable_usd[shop, due] = 0.0
-    s.shops.receivable_yuan[shop, due] = 0.0
+    shops.month_profit_yuan[shop] += yuan - booked
+    shops.receivable_usd[shop, due] = 0.0
+    shops.receivable_cny[shop, due] = 0.0
+    shops.receivable_yuan[shop, due] = 0.0
 
 
 @kernel

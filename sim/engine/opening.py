@@ -325,6 +325,7 @@ def clear_shop(s: Any, shop: int) -> None:
     shops.sales_ring_yuan[shop, :] = 0.0
     shops.profit_ring_yuan[shop, :] = 0.0
     shops.receivable_usd[shop, :] = 0.0
+    shops.receivable_cny[shop, :] = 0.0
     shops.receivable_yuan[shop, :] = 0.0
 
 
@@ -343,7 +344,9 @@ def open_village(v: int, s: Any, t: Any) -> bool:
         offset = rows - rooms + step if settling else step - rooms
         row = villages.first_household[v] + offset
         if settling:
-            slot = _NO_SLOT if h.present[row] else slot_to_open(v, offset, s, t)
+            # A room that was left today is free from the next month on.
+            is_free = not h.present[row] and isnan(h.observed_profit_yuan_per_month[row])
+            slot = slot_to_open(v, offset, s, t) if is_free else _NO_SLOT
             opens = slot != _NO_SLOT and _settles(v, offset, slot, s, t)
         else:
             slot, opens = _decides(v, offset, row, s, t)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def _kind_counts(spec: VillageSpec) -> tuple[int, int, int, int]:
         spec.farmers.households if spec.farmers else 0,
         spec.manufacturers.households if spec.manufacturers else 0,
         spec.operators,
-        round(spec.rooms_per_household * spec.households),
+        floor(spec.rooms_per_household * spec.households + 0.5),
     )
 
 

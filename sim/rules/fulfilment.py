@@ -1,6 +1,6 @@
 """How orders are handled, shipped and judged."""
 
-from math import exp
+from math import exp, floor
 from typing import Any
 
 from sim.compiled import rule
@@ -46,10 +46,11 @@ def storeroom_pieces(storage: float, b: Any) -> float:
 def minimum_lot_pieces(product_supply: float, b: Any) -> float:
     """Smallest lot that a maker sells to an operator [pieces], at least 1.
 
-    A product-supply service (0-1) brings it down to single pieces (drop-shipping).
+    A product-supply service (0-1) brings it down to single pieces (drop-shipping). Halves are
+    rounded up.
     Source: assumed, behaviour.toml minimum_lot_pieces.
     """
-    return max(1.0, round(b.minimum_lot_pieces * (1.0 - product_supply)))
+    return max(1.0, floor(b.minimum_lot_pieces * (1.0 - product_supply) + 0.5))
 
 
 @rule

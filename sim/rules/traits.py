@@ -1,5 +1,6 @@
 """Who lives in a household: traits drawn from published and assumed shares."""
 
+from math import floor
 from typing import Any
 
 from sim.compiled import rule
@@ -32,11 +33,11 @@ def household_members(u: float, b: Any) -> int:
 
 @rule
 def head_age_years(u: float, mean_years: float, sd_years: float) -> int:
-    """Age of the head [years], 22 to 75.
+    """Age of the head in whole years [years], 22 to 75.
 
     Source: behaviour.toml head_age_mean, head_age_sd (assumed), incomer_age_mean.
     """
-    return round(min(max(mean_years + sd_years * standard_normal(u), 22.0), 75.0))
+    return floor(min(max(mean_years + sd_years * standard_normal(u), 22.0), 75.0) + 0.5)
 
 
 @rule

@@ -142,8 +142,9 @@ SHOP_COLUMNS = (
     Column("parcel_yuan", "f8", "yuan/order", "parcel price, by platform", 0, "market", CHANNELS),
     Column("sales_ring_yuan", "f8", "yuan", "sales by month", 0, "accounts", MONTHS),
     Column("profit_ring_yuan", "f8", "yuan", "profit by month", 0, "accounts", MONTHS),
-    Column("receivable_usd", "f8", "USD", "due by month", 0, "ledger", SETTLEMENT_SLOTS),
-    Column("receivable_yuan", "f8", "yuan", "due, as booked", 0, "ledger", SETTLEMENT_SLOTS),
+    Column("receivable_usd", "f8", "USD", "dollars due by month", 0, "ledger", SETTLEMENT_SLOTS),
+    Column("receivable_cny", "f8", "yuan", "yuan due by month", 0, "ledger", SETTLEMENT_SLOTS),
+    Column("receivable_yuan", "f8", "yuan", "both, as booked", 0, "ledger", SETTLEMENT_SLOTS),
 )
 
 VILLAGE_COLUMNS = (
