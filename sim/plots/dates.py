@@ -13,6 +13,11 @@ _YEARS_FROM: Final = 3
 """An axis of so many years has a tick at each 1 January."""
 _MOST_YEARS: Final = 12
 """Labels of years that fit side by side."""
+_DAYS_UP_TO: Final = 112
+"""An axis of up to so many days has its ticks at equal distances from the first day."""
+_MOST_DAYS: Final = 8
+"""Labels of days that fit side by side."""
+_STEPS_DAYS: Final = (1, 2, 3, 4, 5, 7, 10, 14)
 
 
 def number_of(day: date) -> float:
@@ -30,7 +35,12 @@ def date_axis(axes: Axes, first: date, last: date, margin_days: float = 0.0) -> 
         axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
         axes.set_xlabel("Year (tick at 1 January)", size=LABEL_POINTS)
         return
-    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
+    days = (last - first).days + 1
+    if days <= _DAYS_UP_TO:
+        step = next(step for step in _STEPS_DAYS if days <= _MOST_DAYS * step)
+        axes.set_xticks([number_of(first) + place for place in range(0, days, step)])
+    else:
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
     if first.year == last.year:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: day_and_month(value)))
         axes.set_xlabel(f"Day of {first.year}", size=LABEL_POINTS)

@@ -12,7 +12,9 @@ from matplotlib.figure import Figure
 from sim.errors import RunError
 from sim.observer import Rule
 from sim.plots.growth import Thresholds, growth_figure
+from sim.plots.incomes import incomes_figure
 from sim.plots.season import season_figure
+from sim.plots.sizes import shop_sizes_figure
 from sim.plots.style import RunName
 from sim.results import RunFolder
 from sim.results.folder import file_name
@@ -60,6 +62,8 @@ def figures_of(run: RunFolder) -> Iterator[tuple[str, Figure]]:
     for good in _fruits(scenario):
         figure = season_figure(_table(run, "seasons"), good, name, last_day=last_day)
         yield f"season_{good}", figure
+    yield "incomes", incomes_figure(_table(run, "households"), name)
+    yield "shop_sizes", shop_sizes_figure(_table(run, "shops"), name)
 
 
 def _thresholds(scenario: Scenario) -> Thresholds:

@@ -58,7 +58,6 @@ _MASSES: Final = (
 )
 """Columns that are summed over villages."""
 _TITLE: Final = "The {good} season{year}{place}, day by day"
-_SHARES: Final = "Percentages are of the fruit that ripened, and of what was sold online."
 
 
 def season_figure(
@@ -93,7 +92,7 @@ def season_figure(
     rows = rows.filter(pl.col("date").dt.year() == shown)
     ripe_kg = float(rows["ripe_kg"].sum())
     of_year = "" if shown is None else f" of {shown}"
-    title = _TITLE.format(good=good.replace("_", " "), year=of_year, place=of_place(rows))
+    title = _TITLE.format(good=good.replace("_", " "), year=of_year, place=of_place(rows, "in"))
     if ripe_kg <= 0.0:
         return plain_figure(title, "No fruit was ripe in a complete month of this run.", run)
     days = _days(rows)
@@ -119,9 +118,9 @@ def _year_shown(rows: pl.DataFrame, last_day: date | None) -> int | None:
 
 
 def _remark(is_online: bool, is_cut: bool) -> str:
-    nothing = "" if is_online else " Nothing was sold online."
+    online = ", and of what was sold online" if is_online else ""
     cut = " The run ended during the season." if is_cut else ""
-    return f"{_SHARES}{nothing}{cut}"
+    return f"Percentages are of the fruit that ripened{online}.{cut}"
 
 
 def _days(rows: pl.DataFrame) -> pl.DataFrame:
@@ -165,7 +164,7 @@ def _draw_fates(axes: Axes, days: pl.DataFrame, ripe_kg: float) -> None:
         markersize=2.6,
         label=f"picked ({percent(_kg(days, 'picked_kg').sum() / ripe_kg)})",
     )
-    dress(axes, f"Ripe fruit ({unit.name} a day)")
+    dress(axes, f"Fruit ({unit.name} a day)")
     plain_ticks(axes.yaxis)
     legend_above(axes, 3)
 
@@ -190,13 +189,13 @@ def _draw_prices(axes: Axes, days: pl.DataFrame, villages: int) -> None:
         days[f"{name}_yuan_per_kg"].cast(pl.Float64).to_numpy()
         for name in ("wholesale", "lowest", "highest", "online")
     )
-    many = villages > 1
-    if many:
+    label = "wholesale, common fruit"
+    if villages > 1:
         axes.fill_between(dates, low, high, color=LIGHT_GREY, label="range of villages")
-    label = "wholesale, common fruit" + (" (mean by weight)" if many else "")
+        label = f"{label} (mean)"
     axes.plot(dates, wholesale, color=BLUE, linewidth=1.8, label=label)
     if np.isfinite(online).any():
-        label = "paid by online buyers, parcel and box included"
+        label = "online, parcel and box included"
         axes.plot(dates, online, "s--", color=VERMILLION, markersize=2.4, label=label)
     _scale_prices(axes, np.concatenate([wholesale, low, high, online]))
     dress(axes, "Price (yuan/kg)")

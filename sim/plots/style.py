@@ -37,6 +37,8 @@ SMALL_POINTS: Final = 7.5
 LEGEND_INCHES: Final = 0.27
 """Height of a row of legend above axes."""
 
+_MOST_YEARS: Final = 6
+"""Labels of years that fit under axes of half the width."""
 _TITLE_CHARACTERS: Final = 88
 _CHINESE_FONTS: Final = (
     "Noto Sans CJK SC",
@@ -109,12 +111,12 @@ def new_figure(height_inches: float, title: str, run: RunName, remark: str = "")
     return figure
 
 
-def of_place(villages: pl.DataFrame) -> str:
-    """Say of which village or how many a table with their numbers and names tells."""
+def of_place(villages: pl.DataFrame, word: str = "of") -> str:
+    """Say of which village, or of how many, a table with their numbers and names tells."""
     number = villages["village_number"].n_unique()
     if number == 0:
         return ""
-    return f" of {villages['village'][0]}" if number == 1 else f" of {number:,} villages"
+    return f" {word} {villages['village'][0] if number == 1 else f'{number:,} villages'}"
 
 
 def plain_figure(title: str, sentence: str, run: RunName) -> Figure:
@@ -151,6 +153,32 @@ def legend_above(axes: Axes, columns: int = 4) -> None:
         columnspacing=1.4,
         borderaxespad=0.2,
     )
+
+
+def legend_alone(row: Axes, axes: Axes) -> None:
+    """Turn empty axes into a row with the legend of other axes."""
+    row.set_axis_off()
+    handles, labels = axes.get_legend_handles_labels()
+    legend = row.legend(
+        handles,
+        labels,
+        loc="center left",
+        ncols=len(handles),
+        fontsize=SMALL_POINTS,
+        frameon=False,
+        handlelength=2.2,
+        columnspacing=1.4,
+        borderaxespad=0.0,
+    )
+    legend.set_in_layout(False)  # or a long row would make the axes narrower
+
+
+def years_axis(axes: Axes, first: int, last: int) -> None:
+    """Label the horizontal axis of bars with years."""
+    axes.set_xlim(first - 0.6, last + 0.6)
+    step = 1 + (last - first) // _MOST_YEARS
+    axes.set_xticks(range(first, last + 1, step))
+    axes.set_xlabel("Year", size=LABEL_POINTS)
 
 
 def amount(value: float) -> str:
