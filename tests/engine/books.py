@@ -1,0 +1,158 @@
+"""What villages have at the end of each month, beside what was recorded of it."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from small_worlds import months
+
+from sim.engine.recorder import places_of_households
+from sim.engine.simulation import Simulation
+from sim.scenario import Scenario
+from sim.world.columns import CHANNELS, FARMER, INCOMER, MANUFACTURER
+
+FEN = 0.005
+GRAM = 0.0005
+
+
+class Books(NamedTuple):
+    """What a village has, (villages,), and what its households have, (households,)."""
+
+    cash_yuan: np.ndarray
+    receivables_yuan: np.ndarray
+    deposits_yuan: np.ndarray
+    pieces: np.ndarray
+    fruit_kg: np.ndarray
+    orders_waiting: np.ndarray
+    open_shops: np.ndarray
+    staff: np.ndarray
+    family_hands: np.ndarray
+    selling_households: np.ndarray
+    wages_yuan: np.ndarray
+    shop_profit_yuan: np.ndarray
+    away: np.ndarray
+    trained: np.ndarray
+    incomers: np.ndarray
+    households: np.ndarray
+    """The table of households."""
+
+
+@dataclass(frozen=True)
+class MonthOfBooks:
+    """A month's records and the books around it."""
+
+    before: Books
+    after: Books
+    record: np.ndarray
+    season: np.ndarray
+    day_sales_yuan: np.ndarray
+    day_active_stores: np.ndarray
+    last_day: int
+    is_complete: bool
+
+    def __getitem__(self, field: Any) -> np.ndarray:
+        """A field of the month's record, (villages,)."""
+        return self.record[:, field]
+
+    def change(self, of: str) -> np.ndarray:
+        """Change of a book over the month."""
+        change: np.ndarray = getattr(self.after, of) - getattr(self.before, of)
+        return change
+
+
+class Run(NamedTuple):
+    """A simulation at its end and the books of its months."""
+
+    simulation: Simulation
+    months: list[MonthOfBooks]
+
+
+def open_shops(simulation: Simulation) -> tuple[np.ndarray, np.ndarray]:
+    """Village and row of every open shop, as arrays beside each other."""
+    villages = simulation.state.villages
+    counts = villages["open_shops"]
+    village = np.repeat(np.arange(villages.size), counts)
+    place = np.arange(village.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    return village, simulation.state.shops[villages["first_shop"][village] + place]
+
+
+def books(simulation: Simulation) -> Books:
+    """The books of this moment."""
+    state = simulation.state
+    h = state.households
+    village, kind, _ = places_of_households(state)
+    shop_village, shops = open_shops(simulation)
+    producer_kind = kind[kind <= MANUFACTURER]
+    producer_village = village[kind <= MANUFACTURER]
+
+    def by_village(place: np.ndarray, values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, weights=values, minlength=state.villages.size)
+
+    def stock(kind: int) -> np.ndarray:
+        chosen = producer_kind == kind
+        return by_village(producer_village[chosen], state.producers["stock"][chosen])
+
+    used = (shops["channels"][:, None] >> np.arange(CHANNELS)) & 1
+    return Books(
+        cash_yuan=by_village(village, h["cash_yuan"]),
+        receivables_yuan=by_village(shop_village, shops["receivable_yuan"].sum(axis=1)),
+        deposits_yuan=by_village(shop_village, used @ simulation.terms.platforms["deposit_yuan"]),
+        pieces=stock(MANUFACTURER) + by_village(shop_village, shops["pieces"]),
+        fruit_kg=stock(FARMER),
+        orders_waiting=by_village(shop_village, shops["backlog"].sum(axis=1)),
+        open_shops=by_village(shop_village, np.ones(shops.size)),
+        staff=by_village(shop_village, shops["staff"]),
+        family_hands=by_village(shop_village, shops["hands"]),
+        selling_households=by_village(village, h["shops"] > 0),
+        wages_yuan=by_village(village, h["wages_yuan"]),
+        shop_profit_yuan=by_village(village, h["shop_profit_yuan"]),
+        away=by_village(village, h["away"]),
+        trained=by_village(village, h["trained"]),
+        incomers=by_village(village, h["present"] & (kind == INCOMER)),
+        households=h.copy(),
+    )
+
+
+def kept(scenario: Scenario) -> Run:
+    """Run a scenario and keep its books, month by month."""
+    simulation = Simulation(scenario, threads=1)
+    before = books(simulation)
+    made = []
+    for _ in months(simulation):
+        state, after, last_day = simulation.state, books(simulation), simulation.day - 1
+        made.append(
+            MonthOfBooks(
+                before,
+                after,
+                record=state.month.copy(),
+                season=state.season_day.copy(),
+                day_sales_yuan=state.day_sales_yuan.copy(),
+                day_active_stores=state.day_active_stores.copy(),
+                last_day=last_day,
+                is_complete=bool(last_day == simulation.terms.m["last_day"][0]),
+            )
+        )
+        before = after
+    return Run(simulation, made)
+
+
+@lru_cache(maxsize=400)
+def _kept(world: str) -> Run:
+    return kept(Scenario.model_validate(json.loads(world)))
+
+
+def kept_once(world: dict[str, Any]) -> Run:
+    """Run a world that other tests have perhaps run before; look at it, do not change it."""
+    return _kept(json.dumps(world))
+
+
+def assert_close(found: np.ndarray, expected: np.ndarray, slack: float) -> None:
+    """Compare by an absolute difference alone; 0.0 asks for the same numbers."""
+    np.testing.assert_allclose(found, expected, rtol=0.0, atol=slack)
+
+
+def total_of(months: list[MonthOfBooks]) -> np.ndarray:
+    """The months' records added up, of the first village."""
+    return np.sum([month.record[0] for month in months], axis=0)
