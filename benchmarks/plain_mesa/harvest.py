@@ -1,18 +1,35 @@
 """The season of a village's crop and what happens to the fruit on a day of it."""
 
+import math
+from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from benchmarks.plain_mesa.chance import clamp, lognormal, rounded, standard_normal
 from benchmarks.plain_mesa.producers import Farmer
-from benchmarks.plain_mesa.settings import Month, clamp
-from benchmarks.plain_mesa.shops import CROP, Shop
-from sim.engine.policy import Levers
-from sim.rules.chance import lognormal_unit_mean, standard_normal
+from benchmarks.plain_mesa.residents import OFFLINE
+from benchmarks.plain_mesa.settings import Month
+from benchmarks.plain_mesa.shops import Shop
+from benchmarks.plain_mesa.terms import CROP
 from sim.world.calendar import day_of
 from sim.world.draws import VILLAGE_ITSELF, Purpose, four_uniforms, village_key
 
 if TYPE_CHECKING:
     from benchmarks.plain_mesa.village import Village
+
+MONTHS_OF_NOTICE = 2
+OF_THE_MONTH = (
+    "ripe_kg",
+    "online_own_kg",
+    "online_bought_kg",
+    "wholesale_kg",
+    "processed_kg",
+    "left_kg",
+    "spoiled_kg",
+    "growers_online_yuan",
+    "growers_offline_yuan",
+)
+"""What is recorded of a day in the season and added up for the month."""
 
 
 class Season(NamedTuple):
@@ -27,12 +44,8 @@ class Season(NamedTuple):
     close_day: int
     """Last day of the shops' windows."""
     days: int
-    yield_kg_per_mu: float
-    """Of the year, with its weather."""
-    reference_yield_kg_per_mu: float
-    """Without the weather."""
+    yield_index: float
     greenhouse_share: float
-    days_earlier: int
 
     def ripening_share(self, day: int) -> float:
         """Share of the open orchards' fruit that ripens on a day."""
@@ -41,46 +54,46 @@ class Season(NamedTuple):
             return 0.0
         return (j - 0.5) * (n - j + 0.5) / (n**3 / 6 + n / 12)
 
-    def ripe_kg_per_mu(self, day: int, greenhouse_yield_ratio: float) -> float:
-        """Fruit that ripens on a day in an orchard of average skill."""
+    def ripe_share(self, day: int, greenhouse_yield_ratio: float) -> float:
+        """Share of a year's fruit that ripens on a day, in the open and under cover."""
+        days_earlier = self.first_ripe_day - self.start_day
         in_open = (1.0 - self.greenhouse_share) * self.ripening_share(day)
         under_cover = self.greenhouse_share * greenhouse_yield_ratio
-        early = under_cover * self.ripening_share(day + self.days_earlier)
-        return self.yield_kg_per_mu * (in_open + early)
+        return in_open + under_cover * self.ripening_share(day + days_earlier)
 
 
-def season_of(village: "Village", year: int) -> Season:
+def is_time_to_draw(good: Any, month: Month) -> bool:
+    """Whether a year's season is drawn on the first of this month, if it has not been before."""
+    starts = int(good.window_start_month)
+    return max(1, starts - MONTHS_OF_NOTICE) <= month.month_of_year <= starts
+
+
+def draw_season(village: "Village", month: Month) -> Season:
     """Draw the weather of a year for a village; the county has its part in common."""
-    good, behaviour = village.goods[CROP], village.model.settings.behaviour
-    nominal = day_of(date(year, int(good.window_start_month), int(good.window_start_day)))
-    first_of_month = day_of(date(year, int(good.window_start_month), 1))
-    levers: Levers = village.levers_of(first_of_month)
-    seed = village.model.study.seed
+    good, levers = village.goods[CROP], village.terms.levers
+    behaviour, seed = village.model.settings.behaviour, village.model.study.seed
     zone = village_key(village.spec.zone_path)
-    w = four_uniforms(seed, zone, VILLAGE_ITSELF, year, int(Purpose.WEATHER))
-    v = four_uniforms(seed, village.key, VILLAGE_ITSELF, year, int(Purpose.WEATHER))
+    w = four_uniforms(seed, zone, VILLAGE_ITSELF, month.year, int(Purpose.WEATHER))
+    v = four_uniforms(seed, village.key, VILLAGE_ITSELF, month.year, int(Purpose.WEATHER))
     shift = (
         good.window_shift_sd_days * standard_normal(w[0])
         + good.village_shift_sd_days * standard_normal(v[0])
         + levers.season_shift_days
     )
-    first = nominal + round(shift)
-    days = max(3, round(good.window_days + good.window_days_sd * standard_normal(w[2])))
-    earlier = round(levers.greenhouse_days_earlier) if levers.greenhouse_share > 0.0 else 0
-    weather = lognormal_unit_mean(good.yield_sigma, w[1]) * levers.yield_multiple
-    reference = good.yield_kg_per_mu * (1.0 + good.yield_trend) ** (year - 2015)
+    start = date(month.year, int(good.window_start_month), int(good.window_start_day))
+    first = day_of(start) + rounded(shift)
+    days = max(3, rounded(good.window_days + good.window_days_sd * standard_normal(w[2])))
+    earlier = int(levers.greenhouse_days_earlier) if levers.greenhouse_share > 0.0 else 0
     last = first + days - 1
     return Season(
-        year=year,
+        year=month.year,
         first_ripe_day=first,
         start_day=first - earlier,
         last_ripe_day=last,
-        close_day=last + round(behaviour.window_tail_days),
+        close_day=last + int(behaviour.window_tail_days),
         days=days,
-        yield_kg_per_mu=reference * weather,
-        reference_yield_kg_per_mu=reference,
-        greenhouse_share=float(levers.greenhouse_share),
-        days_earlier=earlier,
+        yield_index=lognormal(good.yield_sigma, w[1]) * levers.yield_multiple,
+        greenhouse_share=levers.greenhouse_share,
     )
 
 
@@ -91,93 +104,137 @@ class FruitMarket:
         self.village = village
         self.good: Any = village.goods[CROP]
         self.behaviour: Any = village.model.settings.behaviour
-        self.reference_yuan_per_kg = 0.0
         self.price_yuan_per_kg = 0.0
         """Wholesale price of common fruit, of yesterday until today's is known."""
-
-    def enter_month(self, month: Month) -> None:
-        trend = (1.0 + self.good.price_trend) ** month.trend_years
-        self.reference_yuan_per_kg = self.good.wholesale_price_yuan_per_kg * trend
-        if month.number == 0:
-            self.price_yuan_per_kg = self.reference_yuan_per_kg
+        self.today: dict[str, float] = defaultdict(float)
+        """What is recorded of the day."""
 
     def trade(self, day: int, month: Month) -> None:
         """Go through a day of the season; nothing happens outside of it."""
         village, season = self.village, self.village.season
-        if not season.start_day <= day <= season.close_day:
-            if day == season.close_day + 1:
-                village.farmers.do("throw_away_stock")
+        if season is None or season.year != month.year:
             return
+        if not season.start_day <= day <= season.close_day:
+            return
+        self.today = defaultdict(float)
+        reference_yuan = village.terms.reference_wholesale_yuan_per_kg(self.good)
         if day == season.start_day:
-            self.price_yuan_per_kg = self.reference_yuan_per_kg
-        ripe = season.ripe_kg_per_mu(day, self.good.greenhouse_yield_ratio)
-        village.farmers.do("pick", ripe, self.price_yuan_per_kg)
-        shops = [shop for shop in village.shops if shop.slot == CROP]
+            self.price_yuan_per_kg = reference_yuan
+        trend = (1.0 + self.good.yield_trend) ** month.trend_years
+        yield_kg_per_mu = self.good.yield_kg_per_mu * trend
+        share = season.ripe_share(day, self.good.greenhouse_yield_ratio)
+        village.farmers.do("pick", self, yield_kg_per_mu * season.yield_index * share)
+        shops = [shop for shop in village.shops if shop.slot == CROP and shop.is_selling(day)]
         for shop in shops:
-            if isinstance(shop.owner, Farmer):
-                self._sell_own_fruit(shop, month)
-        reserve_days = self.behaviour.reserve_days if day < season.last_ripe_day else 0.0
-        village.farmers.do("offer_surplus", day, reserve_days)
+            shop.own_boxes = shop.owner.set_aside_boxes(shop)
+        village.farmers.do("offer_surplus", day)
         pool_kg = sum(village.farmers.get("surplus_kg"))
-        left_kg, purchases = pool_kg, []
+        left_kg = self._take_from_pool(shops, pool_kg)
+        normal_kg = self._normal_supply_kg(yield_kg_per_mu)
+        worth_yuan_per_kg = self._premium_yuan_per_kg
+        self._set_price(left_kg, normal_kg, reference_yuan)
         for shop in shops:
-            if not isinstance(shop.owner, Farmer):
-                bought_kg = shop.ship_fruit(left_kg, month)
-                left_kg -= bought_kg
-                purchases.append((shop, bought_kg))
-        reference_kg = self._reference_kg()
-        self._set_price(left_kg, reference_kg)
-        self._pay_growers(pool_kg, left_kg, purchases)
-        self._process(reference_kg)
+            if shop.orders_waiting > 0:
+                self._sell_online(shop, worth_yuan_per_kg, month)
+        self._pay_growers(pool_kg, left_kg)
+        self._process(normal_kg)
+        self._end_day(day, is_last=day == season.close_day)
 
-    def _sell_own_fruit(self, shop: Shop, month: Month) -> None:
-        shipped_kg = shop.ship_fruit(shop.owner.stock_kg, month)
-        shop.owner.stock_kg -= shipped_kg
-        value = self.price_yuan_per_kg * self.good.premium_price_ratio
-        shop.books.goods += shipped_kg * value
-        self.village.fruit_online_kg += shipped_kg
+    def _take_from_pool(self, shops: list[Shop], pool_kg: float) -> float:
+        """Let shops take from the pool, in their order, what their own fruit does not fill.
 
-    def _reference_kg(self) -> float:
+        Returns what is left [kg].
+        """
+        box_kg, left_kg = self.good.box_kg, pool_kg
+        for shop in shops:
+            possible = min(shop.orders_waiting - shop.own_boxes, math.floor(left_kg / box_kg))
+            shop.smooth(shop.own_boxes + possible)
+            shop.bought_boxes = min(possible, math.floor(shop.capacity) - shop.own_boxes)
+            left_kg -= shop.bought_boxes * box_kg
+        return left_kg
+
+    def _sell_online(self, shop: Shop, worth_yuan_per_kg: float, month: Month) -> None:
+        """Ship the boxes of a shop and pay for those from the pool."""
+        box_kg, today = self.good.box_kg, self.today
+        bought_kg = shop.bought_boxes * box_kg
+        kept_yuan = shop.ship_fruit(shop.own_boxes + shop.bought_boxes, month)
+        cost_yuan = bought_kg * self._pool_yuan_per_kg
+        shop.till.pay_for_order(cost_yuan, "paid_to_growers_yuan")
+        today["online_bought_kg"] += bought_kg
+        if isinstance(shop.owner, Farmer):
+            own_kg = shop.own_boxes * box_kg
+            picking_yuan = shop.owner.supply_own_shop(shop, own_kg, own_kg * worth_yuan_per_kg)
+            today["online_own_kg"] += own_kg
+            today["growers_online_yuan"] += kept_yuan - cost_yuan - picking_yuan
+            today["growers_offline_yuan"] += picking_yuan
+
+    def _normal_supply_kg(self, yield_kg_per_mu: float) -> float:
         """Daily supply to the wholesale market at which the price is the reference price."""
         marketable = self.good.premium_share + self.good.common_share
-        per_mu = self.village.season.reference_yield_kg_per_mu * marketable
-        return self.village.orchard_mu * per_mu / self.good.window_days
+        return self.village.orchard_mu * yield_kg_per_mu * marketable / self.good.window_days
 
-    def _set_price(self, left_kg: float, reference_kg: float) -> None:
+    def _set_price(self, left_kg: float, normal_kg: float, reference_yuan: float) -> None:
         supply_kg = left_kg + sum(self.village.farmers.get("common_kg"))
-        if supply_kg > 0.0 and reference_kg > 0.0:
-            ratio = clamp(
-                (supply_kg / reference_kg) ** -self.behaviour.glut_exponent,
+        if supply_kg > 0.0 and normal_kg > 0.0:
+            self.price_yuan_per_kg = reference_yuan * clamp(
+                (supply_kg / normal_kg) ** -self.behaviour.glut_exponent,
                 self.behaviour.wholesale_floor,
                 self.behaviour.wholesale_cap,
             )
-            self.price_yuan_per_kg = self.reference_yuan_per_kg * ratio
-        self.village.wholesale_kg += supply_kg
+        self.today["wholesale_kg"] += supply_kg
+        self.today["wholesale_yuan_per_kg"] = self.price_yuan_per_kg
 
-    def _pay_growers(
-        self, pool_kg: float, left_kg: float, purchases: list[tuple[Shop, float]]
-    ) -> None:
-        premium_yuan = self.price_yuan_per_kg * self.good.premium_price_ratio
-        operators_yuan = premium_yuan * (1.0 + self.behaviour.procurement_premium)
-        income_yuan = left_kg * premium_yuan
-        for shop, bought_kg in purchases:
-            paid = bought_kg * operators_yuan
-            shop.owner.earn(-paid)
-            shop.books.goods += paid
-            income_yuan += paid
-            self.village.fruit_online_kg += bought_kg
+    @property
+    def _premium_yuan_per_kg(self) -> float:
+        return self.price_yuan_per_kg * self.good.premium_price_ratio
+
+    @property
+    def _pool_yuan_per_kg(self) -> float:
+        return self._premium_yuan_per_kg * (1.0 + self.behaviour.procurement_premium)
+
+    def _pay_growers(self, pool_kg: float, left_kg: float) -> None:
+        """Share what shops and wholesale dealers pay for the pool among those who gave to it."""
+        today, record = self.today, self.village.record
         for farmer in self.village.farmers:
-            if pool_kg > 0.0:
-                farmer.earn(income_yuan * farmer.surplus_kg / pool_kg)
-            farmer.earn(farmer.common_kg * self.price_yuan_per_kg)
+            share = farmer.surplus_kg / pool_kg if pool_kg > 0.0 else 0.0
+            online_kg = share * (pool_kg - left_kg)
+            picking_yuan = farmer.sell_online(online_kg, self._pool_yuan_per_kg)
+            offline_yuan = share * left_kg * self._premium_yuan_per_kg
+            offline_yuan += farmer.common_kg * self.price_yuan_per_kg
+            farmer.earn(offline_yuan, OFFLINE)
+            record["wholesale_yuan"] += offline_yuan
+            online_yuan = online_kg * self._pool_yuan_per_kg
+            today["growers_online_yuan"] += online_yuan - picking_yuan
+            today["growers_offline_yuan"] += offline_yuan + picking_yuan
 
-    def _process(self, reference_kg: float) -> None:
-        gain = self.good.floor_price_yuan_per_kg - self.good.gathering_cost_yuan_per_kg
-        waste_kg = sum(self.village.farmers.get("waste_kg"))
+    def _process(self, normal_kg: float) -> None:
+        """Sell fallen fruit, and what was not picked, to processors as far as they take it."""
+        floor_yuan, cost_yuan = (
+            self.good.floor_price_yuan_per_kg,
+            self.good.gathering_cost_yuan_per_kg,
+        )
+        rest_kg = sum(self.village.farmers.get("rest_kg"))
         processed_kg = 0.0
-        if gain >= 0.0 and waste_kg > 0.0:
-            processed_kg = min(waste_kg, self.behaviour.processor_capacity_share * reference_kg)
+        if floor_yuan >= cost_yuan and rest_kg > 0.0:
+            processed_kg = min(rest_kg, self.behaviour.processor_capacity_share * normal_kg)
             for farmer in self.village.farmers:
-                farmer.earn(gain * processed_kg * farmer.waste_kg / waste_kg)
-        self.village.processed_kg += processed_kg
-        self.village.left_kg += waste_kg - processed_kg
+                kg = processed_kg * farmer.rest_kg / rest_kg
+                farmer.earn(kg * (floor_yuan - cost_yuan), OFFLINE)
+            self.village.record["processing_yuan"] += processed_kg * floor_yuan
+            self.village.record["picking_costs_yuan"] += processed_kg * cost_yuan
+            self.today["growers_offline_yuan"] += processed_kg * (floor_yuan - cost_yuan)
+        self.today["processed_kg"] += processed_kg
+        self.today["left_kg"] += rest_kg - processed_kg
+
+    def _end_day(self, day: int, is_last: bool) -> None:
+        """Throw away what is kept beyond the last day; add the day to the month."""
+        for farmer in self.village.farmers:
+            if is_last:
+                self.today["spoiled_kg"] += farmer.stock_kg
+                farmer.stock_kg = 0.0
+            if farmer.stock_kg <= 0.0:
+                farmer.stock_age_days = 0.0
+            self.today["in_stock_kg"] += farmer.stock_kg
+        for name in OF_THE_MONTH:
+            self.village.record[name] += self.today[name]
+        self.village.model.note_season_day(self.village, day, self.today)

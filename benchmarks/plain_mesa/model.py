@@ -1,12 +1,12 @@
 """The model of e-commerce villages with Mesa agents as ordinary Python objects."""
 
 from collections import defaultdict
-from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import mesa
 
-from benchmarks.plain_mesa.observer import Observer
+from benchmarks.plain_mesa.observer import GroupObserver, Observer
+from benchmarks.plain_mesa.records import household_row, month_row, season_row, shop_row
 from benchmarks.plain_mesa.settings import Month, Settings
 from benchmarks.plain_mesa.shops import Shop
 from benchmarks.plain_mesa.village import Village
@@ -16,13 +16,31 @@ from sim.world.calendar import date_of, day_of
 from sim.world.parameters import CURRENCIES
 
 USD = CURRENCIES.index("USD")
+NOBODY = -1
+
+
+class Event(NamedTuple):
+    """Something worth a date; numbers are -1 where they mean nothing."""
+
+    day: int
+    kind: str
+    """opened, closed, first_store, crossed, listed, lost, town or cluster."""
+    village: int
+    member: int = NOBODY
+    """Owner of the shop that was opened or closed, within its village."""
+    ordinal: int = NOBODY
+    slot: int = NOBODY
+    name: str = ""
+    """Of a town or of the county of a cluster."""
+    size: int = NOBODY
+    """Villages that make a cluster of its size."""
 
 
 class PlainVillageModel(mesa.Model):
     """A run of a scenario; one step is one day.
 
-    `events` lists (day, kind, village, member, shop ordinal, good); `village_months` has one
-    dictionary for each village and complete month.
+    `events` is in the order in which things happened; `village_months`, `season_days`,
+    `household_years` and `shop_years` have one dictionary for each row.
     """
 
     def __init__(self, study: Scenario) -> None:
@@ -33,10 +51,14 @@ class PlainVillageModel(mesa.Model):
         self.day = self.first_day
         specs = study.expanded_villages()
         self.policies = PolicyTimeline(study, specs, study.seed)
-        self.events: list[tuple[int, str, str, int, int, str]] = []
+        self.events: list[Event] = []
         self.village_months: list[dict[str, Any]] = []
+        self.season_days: list[dict[str, Any]] = []
+        self.household_years: list[dict[str, Any]] = []
+        self.shop_years: list[dict[str, Any]] = []
         self.villages = [Village(self, place, spec) for place, spec in enumerate(specs)]
         self.observers = [Observer(self, village) for village in self.villages]
+        self.groups = GroupObserver(self, self.observers)
 
     def run(self) -> None:
         while self.day <= self.last_day:
@@ -45,31 +67,43 @@ class PlainVillageModel(mesa.Model):
     def step(self) -> None:
         """Go through one day, with the decisions of its month or the month's end around it."""
         today = date_of(self.day)
-        if today.day == 1 or self.day == self.first_day:
-            self.month = self.settings.month_of(today)
-            next_month = today.replace(day=28) + timedelta(days=4)
-            for village in self.villages:
-                village.enter_month(self.month, day_of(next_month.replace(day=1)))
         if today.day == 1:
+            self.month = self.settings.month_of(today)
             self._begin_month(self.month)
         is_listing_day = today.strftime("%m-%d") == self.study.observer.listing_date
         for village, observer in zip(self.villages, self.observers, strict=True):
             village.trade(self.day, self.month)
             observer.watch(self.day, is_listing_day)
-        if date_of(self.day + 1).day == 1:
+        if is_listing_day:
+            self.groups.draw_up_list(today.year)
+        if self.day == self.month.last_day:
             self._end_month(self.month)
+        if (today.month, today.day) == (12, 31):
+            self._end_year(today.year)
         self.day += 1
 
-    def note(self, kind: str, village: Village, member: int, ordinal: int, slot: int) -> None:
-        good = village.good_names.get(slot, "")
-        self.events.append((self.day, kind, village.spec.name, member, ordinal, good))
+    def note(self, kind: str, village: Village, shop: Shop | None = None) -> None:
+        event = Event(self.day, kind, village.place)
+        if shop is not None:
+            event = event._replace(member=shop.owner.member, ordinal=shop.ordinal, slot=shop.slot)
+        self.events.append(event)
+
+    def note_group(self, kind: str, name: str, size: int = NOBODY) -> None:
+        self.events.append(Event(self.day, kind, NOBODY, name=name, size=size))
+
+    def note_season_day(self, village: Village, day: int, today: dict[str, float]) -> None:
+        """Keep a day on which fruit ripens, is sold or is kept."""
+        if today["ripe_kg"] or today["orders_shipped"] or today["in_stock_kg"]:
+            self.season_days.append(season_row(village, day, today))
 
     def is_paid_in_usd(self, platform: Any) -> bool:
         return bool(platform.currency == USD)
 
     def _begin_month(self, month: Month) -> None:
         for village in self.villages:
-            village.train(month)
+            village.enter_month(month)
+        for village in self.villages:
+            village.learn(month)
         for village in self.villages:
             village.close_shops(month)
         for village in self.villages:
@@ -85,7 +119,6 @@ class PlainVillageModel(mesa.Model):
         )
         for village in self.villages:
             for shop in village.shops:
-                shop.orders_per_day = [0.0] * len(self.settings.platforms)
                 for channel in shop.channels:
                     key = village.good_names[shop.slot], channel
                     offers[key][village.spec.zone_path].append(shop)
@@ -98,28 +131,25 @@ class PlainVillageModel(mesa.Model):
         behaviour, good = self.settings.behaviour, self.settings.goods[name]
         platform = self.settings.platforms[channel]
         index = month.cross_border_index if platform.cross_border else month.retail_index
-        typical = good.typical_sales_yuan_per_year / 365 * good.outside_shops
-        market_yuan = typical * platform.reach * index
-        outside = good.outside_shops * index**behaviour.outside_growth
-        sums = {
-            county: sum(shop.attraction[channel] for shop in shops)
-            for county, shops in counties.items()
-        }
-        inside = sum(max(s, 1.0) ** behaviour.crowding for s in sums.values() if s > 0.0)
+        typical_yuan = good.typical_sales_yuan_per_year / 365 * good.outside_shops
+        market_yuan = typical_yuan * platform.reach * index
+        attraction = good.outside_shops * index**behaviour.outside_growth
+        crowding = {}
         for county, shops in counties.items():
-            crowding = max(sums[county], 1.0) ** (behaviour.crowding - 1.0)
+            total = sum(shop.attraction[channel] for shop in shops)
+            crowding[county] = max(total, 1.0) ** (behaviour.crowding - 1.0)
+            attraction += total * crowding[county]
+        for county, shops in counties.items():
             for shop in shops:
-                share = shop.attraction[channel] * crowding / (outside + inside)
-                sales_yuan = market_yuan * share
-                shop.orders_per_day[channel] = sales_yuan / shop.channel_price_yuan(channel)
+                share = shop.attraction[channel] * crowding[county] / attraction
+                price_yuan = shop.price_yuan * platform.price_multiple
+                shop.orders_per_day[channel] = market_yuan * share / price_yuan
 
     def _end_month(self, month: Month) -> None:
-        for village in self.villages:
-            village.end_month(month)
-        self._spread_hearsay()
         for village, observer in zip(self.villages, self.observers, strict=True):
-            self.village_months.append(observer.month_row(month))
-            village.start_counting()
+            village.end_month(month)
+            self.village_months.append(month_row(village, observer, month))
+        self._spread_hearsay()
 
     def _spread_hearsay(self) -> None:
         """Tell every village what shops earn in the other villages of its town and county."""
@@ -136,3 +166,11 @@ class PlainVillageModel(mesa.Model):
             half = behaviour.hearsay_half_shops
             village.hearsay_weight = heard_shops / (heard_shops + half)
             village.hearsay_profit_yuan = heard_profit / heard_shops if heard_shops else 0.0
+
+    def _end_year(self, year: int) -> None:
+        for village in self.villages:
+            for household in village.households:
+                if household.is_present:
+                    self.household_years.append(household_row(household, year))
+                household.year_income_yuan.clear()
+            self.shop_years.extend(shop_row(shop, year) for shop in village.shops)

@@ -2,45 +2,54 @@
 
 import math
 
-from benchmarks.plain_mesa.households import INCOMER, MANUFACTURER, Household, first_above
-from benchmarks.plain_mesa.settings import Month, clamp
-from benchmarks.plain_mesa.shops import CROP, PRODUCT, Shop
-from sim.rules.chance import logistic
+from benchmarks.plain_mesa.chance import clamp, first_above, logistic
+from benchmarks.plain_mesa.households import Household
+from benchmarks.plain_mesa.residents import FARMER, MANUFACTURER
+from benchmarks.plain_mesa.settings import Month
+from benchmarks.plain_mesa.shops import Shop
+from benchmarks.plain_mesa.terms import CROP, PRODUCT
 from sim.world.draws import TIMELESS, Purpose
+
+PRODUCERS_OF = {CROP: FARMER, PRODUCT: MANUFACTURER}
 
 
 class StoreOperator(Household):
     """Has no production of its own; sells what others make. Local, or from outside in a room."""
 
     def product_slot(self, month: Month) -> int | None:
-        village = self.village
-        if not village.goods:
-            return None
-        slots = sorted(village.goods)
+        slots = sorted(self.village.goods)
         weights = [self._product_weight(slot) for slot in slots]
+        total = sum(weights)
+        if total <= 0.0:
+            return None
         luck = self.draw(Purpose.PRODUCT, month.first_day)[0]
-        return slots[first_above([weight / sum(weights) for weight in weights], luck)]
+        return slots[first_above([weight / total for weight in weights], luck)]
 
     def _product_weight(self, slot: int) -> float:
-        village, behaviour = self.village, self.model.settings.behaviour
-        profit = village.seen_profit_yuan[slot] / village.wage_yuan
+        village, behaviour = self.village, self.behaviour
+        profit = village.seen_profit_yuan[slot] / village.terms.wage_yuan
         pull = math.exp(behaviour.choice_profit * clamp(profit, -2.0, behaviour.gain_limit))
-        supply = 1.0 if slot in (CROP, PRODUCT) else behaviour.choice_outside
-        return pull * (behaviour.choice_base + village.seen_shops[slot]) * supply
+        return pull * (behaviour.choice_base * self._supply(slot) + village.seen_shops[slot])
+
+    def _supply(self, slot: int) -> float:
+        """Share of the village's producers that make or grow a good; fixed for outside goods."""
+        if slot not in PRODUCERS_OF:
+            return float(self.behaviour.choice_outside)
+        counts = self.village.counts
+        return counts[PRODUCERS_OF[slot]] / (counts[FARMER] + counts[MANUFACTURER])
 
     def consider_settling(self, month: Month) -> None:
-        """Take a free room and open a shop, if the village seems to pay."""
-        if self.is_present or not self.is_connected:
+        """Take a free room and open a shop, if the village seems to pay.
+
+        A room that was left on this day is not taken before the next month.
+        """
+        village, behaviour = self.village, self.behaviour
+        terms, levers, wage = village.terms, village.terms.levers, village.terms.wage_yuan
+        if self.is_present or self.seen_profit_yuan is not None or not terms.has_broadband:
             return
-        slot = self.product_slot(month)
-        if slot is None:
+        slot = self.slot_to_open(month)
+        if slot is None or self.means_yuan < self.need_yuan(slot, month):
             return
-        village, settings = self.village, self.model.settings
-        if not settings.platforms_open_to(village.goods[slot], month.first_day):
-            return
-        if self.means_yuan < self.need_yuan(slot, month):
-            return
-        behaviour, levers, wage = settings.behaviour, village.levers, village.wage_yuan
         gain = (village.seen_profit_all_yuan - wage) / wage
         services = levers.storage + levers.product_supply + levers.logistics
         chance = logistic(
@@ -51,50 +60,44 @@ class StoreOperator(Household):
         )
         if self.draw(Purpose.SETTLE, month.first_day)[0] < chance:
             self.is_present = True
+            village.record["settlers"] += 1
             self.open_shop(slot, month)
-            self.model.note("settled", village, self.member, self.shops_ever - 1, slot)
 
-    def consider_opening(self, month: Month) -> None:
-        has_just_settled = self.kind == INCOMER and any(
-            shop.opened_on == month.first_day for shop in self.shops
-        )
-        if not has_just_settled:
-            super().consider_opening(month)
-
-    def source_pieces(self, shop: Shop, wanted_orders: int) -> float:
-        short = wanted_orders * shop.good.pieces_per_order - shop.pieces
-        if short > 0.0:
-            self._buy_lot(shop, short)
+    def source_pieces(self, shop: Shop, wanted_pieces: float) -> float:
+        short_pieces = wanted_pieces - shop.pieces
+        if short_pieces > 0.0:
+            self._buy_lot(shop, short_pieces)
         return shop.pieces
 
+    def use_pieces(self, shop: Shop, pieces: float, worth_yuan: float) -> None:
+        shop.pieces -= pieces
+
     def _buy_lot(self, shop: Shop, short_pieces: float) -> None:
-        behaviour, village = self.model.settings.behaviour, self.village
-        price_yuan = village.supply_price_yuan[shop.slot]
-        smallest = village.minimum_lot_pieces
+        behaviour, terms = self.behaviour, self.village.terms
+        price_yuan = terms.supply_price_yuan[shop.slot]
+        smallest = terms.minimum_lot_pieces
         cover = math.ceil(shop.smoothed_orders * behaviour.cover_days) * shop.good.pieces_per_order
-        room = math.floor(village.storeroom_pieces - shop.pieces)
+        room = math.floor(terms.storeroom_pieces - shop.pieces)
         lot = min(max(short_pieces, smallest, cover), max(room, short_pieces))
-        affordable = math.floor(max(0.0, self.cash_yuan + village.levers.credit_yuan) / price_yuan)
-        if affordable < min(smallest, lot):
+        payable = math.floor(max(0.0, self.cash_yuan + terms.levers.credit_yuan) / price_yuan)
+        if payable < min(smallest, lot):
             return
-        lot = min(lot, affordable)
-        is_local = shop.slot == PRODUCT
-        bought = self._buy_from_makers(shop, lot, price_yuan) if is_local else lot
+        lot = min(lot, payable)
+        if shop.slot == PRODUCT:
+            bought = self._buy_from_makers(shop, lot, price_yuan)
+            shop.till.pay(bought * price_yuan, "paid_to_makers_yuan")
+        else:
+            bought = lot
+            shop.till.pay(bought * price_yuan, "paid_to_outside_suppliers_yuan")
+            self.village.record["pieces_from_outside"] += bought
         shop.pieces += bought
-        self.earn(-bought * price_yuan)
 
     def _buy_from_makers(self, shop: Shop, lot: float, price_yuan: float) -> float:
         makers, span = self.village.makers_by_number, self.village.spans[MANUFACTURER]
         first = math.floor(shop.draw(Purpose.SUPPLIER, TIMELESS)[0] * span)
         missing = lot
-        for attempt in range(int(self.model.settings.behaviour.supplier_tries)):
-            maker = makers.get((first + attempt) % span) if span else None
-            if maker is None:
-                continue
-            taken = min(math.floor(maker.stock_pieces), missing)
-            maker.stock_pieces -= taken
-            maker.earn(taken * price_yuan)
-            missing -= taken
-            if missing <= 0.0:
-                break
+        for attempt in range(min(int(self.behaviour.supplier_tries), span)):
+            maker = makers.get((first + attempt) % span)
+            if maker is not None and missing > 0:
+                missing -= maker.sell_to_operator(missing, price_yuan)
         return lot - missing

@@ -1,6 +1,6 @@
 """The values of a run as plain Python numbers, and the months that they belong to."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sim.scenario import Scenario
@@ -15,7 +15,9 @@ class Month(NamedTuple):
     number: int
     """Counted from the month of the run's first day."""
     first_day: int
+    last_day: int
     year: int
+    month_of_year: int
     retail_index: float
     cross_border_index: float
     parcel_price_yuan: float
@@ -25,6 +27,10 @@ class Month(NamedTuple):
     trend_years: float
     """Years since 1 July 2015."""
 
+    @property
+    def days(self) -> int:
+        return self.last_day - self.first_day + 1
+
 
 class Settings:
     """Everything that is the same in all villages."""
@@ -32,7 +38,7 @@ class Settings:
     def __init__(self, study: Scenario) -> None:
         good_table = goods(study.goods)
         platform_table = platforms(study.platform_terms)
-        self.start, self.end = study.start, study.end
+        self.start = study.start
         self.behaviour = behaviour(study.behaviour)
         self.goods = dict(zip(good_names(), _rows(good_table), strict=True))
         self.platforms = _rows(platform_table)
@@ -42,12 +48,16 @@ class Settings:
         self.day_factor = dict(zip(good_names(), factors, strict=True))
 
     def month_of(self, day: date) -> Month:
+        first = day.replace(day=1)
+        next_first = (first + timedelta(days=31)).replace(day=1)
         number = (day.year - self.start.year) * 12 + day.month - self.start.month
         series = self.drivers
         return Month(
             number,
-            day_of(day.replace(day=1)),
+            day_of(first),
+            day_of(next_first) - 1,
             day.year,
+            day.month,
             retail_index=float(series.retail_index[number]),
             cross_border_index=float(series.cross_border_index[number]),
             parcel_price_yuan=float(series.parcel_price_yuan[number]),
@@ -66,10 +76,6 @@ class Settings:
             and platform.opened <= day
             and (good.exportable or not platform.cross_border)
         ]
-
-
-def clamp(x: float, low: float, high: float) -> float:
-    return min(max(x, low), high)
 
 
 def _rows(table: Any) -> list[Any]:

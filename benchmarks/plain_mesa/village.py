@@ -1,23 +1,20 @@
-"""A village: its households, its goods and what things cost there in a month."""
+"""A village: its households, its shops and what happens there in a month."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from mesa.agentset import AgentSet
 
-from benchmarks.plain_mesa.harvest import FruitMarket, Season, season_of
-from benchmarks.plain_mesa.households import (
-    FARMER,
-    INCOMER,
-    LOCAL_OPERATOR,
-    MANUFACTURER,
-    Household,
-)
+from benchmarks.plain_mesa.chance import rounded
+from benchmarks.plain_mesa.harvest import FruitMarket, Season, draw_season, is_time_to_draw
+from benchmarks.plain_mesa.households import Household
 from benchmarks.plain_mesa.operators import StoreOperator
 from benchmarks.plain_mesa.producers import Farmer, Manufacturer
+from benchmarks.plain_mesa.residents import FARMER, INCOMER, LOCAL_OPERATOR, MANUFACTURER, WAGES
 from benchmarks.plain_mesa.settings import Month
-from benchmarks.plain_mesa.shops import CROP, PRODUCT, Shop
-from sim.engine.policy import Levers
+from benchmarks.plain_mesa.shops import Shop
+from benchmarks.plain_mesa.terms import CROP, MonthlyTerms
 from sim.scenario import VillageSpec
 from sim.world.draws import TIMELESS, Purpose, village_key
 
@@ -31,23 +28,6 @@ KINDS = {
     LOCAL_OPERATOR: StoreOperator,
     INCOMER: StoreOperator,
 }
-COUNTED = (
-    "orders_placed",
-    "orders_shipped",
-    "orders_cancelled",
-    "shops_opened",
-    "shops_closed",
-    "made_pieces",
-    "merchant_pieces",
-    "salvaged_pieces",
-    "ripe_kg",
-    "fruit_online_kg",
-    "wholesale_kg",
-    "processed_kg",
-    "left_kg",
-    "spoiled_kg",
-)
-"""What a village counts in a month."""
 
 
 class Village:
@@ -59,12 +39,17 @@ class Village:
         self.good_names = _good_slots(spec)
         self.goods = {slot: model.settings.goods[name] for slot, name in self.good_names.items()}
         self.shops: list[Shop] = []
-        self.sales_by_day_yuan: list[float] = []
+        self.season: Season | None = None
+        self.record: dict[str, float] = defaultdict(float)
+        """What has been counted and paid this month."""
         self.online_sales_today_yuan = 0.0
-        self.online_sales_yuan = 0.0
-        self.parcels_last_month = 0
-        self.start_counting()
-        self._publish_nothing()
+        self.parcels_last_month = 0.0
+        self.staff = self.labour_pool = self.hired_villagers = 0
+        # What everybody hears, as published at the end of the last month.
+        self.seen_shops = dict.fromkeys(range(SLOTS), 0)
+        self.seen_profit_yuan = dict.fromkeys(range(SLOTS), 0.0)
+        self.seen_shops_all, self.seen_profit_all_yuan = 0, 0.0
+        self.hearsay_weight = self.hearsay_profit_yuan = 0.0
         first_income = model.settings.month_of(model.study.start).income_per_head_yuan
         self.first_income_per_head_yuan = first_income * spec.income_index
         self._settle_households()
@@ -72,17 +57,16 @@ class Village:
 
     def _settle_households(self) -> None:
         spec = self.spec
-        counts = {
+        self.counts = {
             FARMER: spec.farmers.households if spec.farmers else 0,
             MANUFACTURER: spec.manufacturers.households if spec.manufacturers else 0,
             LOCAL_OPERATOR: spec.operators,
-            INCOMER: round(spec.rooms_per_household * spec.households),
+            INCOMER: rounded(spec.rooms_per_household * spec.households),
         }
-        self.counts = counts
-        self.spans = {kind: _power_of_two_from(count) for kind, count in counts.items()}
+        self.spans = {kind: _power_of_two_from(count) for kind, count in self.counts.items()}
         self.by_member = {
             (kind, number): KINDS[kind](self.model, self, kind, number)
-            for kind, count in counts.items()
+            for kind, count in self.counts.items()
             for number in range(count)
         }
         self.households = self._agents(*KINDS)
@@ -113,191 +97,126 @@ class Village:
         peers = [self.by_member.get(slot) for slot in slots if slot != (kind, number)]
         return [peer for peer in peers if peer is not None]
 
-    # The terms of a month.
-
-    def levers_of(self, first_day: int) -> Levers:
-        levers = self.model.policies.levers(first_day)
-        return Levers(*(column[self.place].item() for column in levers))
-
-    def season_of(self, year: int) -> Season:
-        return season_of(self, year)
-
-    def enter_month(self, month: Month, next_month_day: int) -> None:
-        settings, spec = self.model.settings, self.spec
-        behaviour = settings.behaviour
-        self.next_month_day = next_month_day
-        self.levers = self.levers_of(month.first_day)
-        income = month.income_per_head_yuan * spec.income_index
-        self.wage_yuan = behaviour.wage_income_ratio * income
-        has_broadband = month.first_day >= self.levers.broadband_day
-        self.internet_share = has_broadband * month.rural_internet_share * spec.internet_ratio
-        supply_cut = 1.0 - self.levers.product_supply
-        self.minimum_lot_pieces = max(1, round(behaviour.minimum_lot_pieces * supply_cut))
-        room_gain = behaviour.storage_room_gain * self.levers.storage
-        self.storeroom_pieces = behaviour.storeroom_pieces * (1.0 + room_gain)
-        self.reference_price_yuan = {
-            slot: good.reference_price_yuan * (1.0 + good.price_trend) ** month.trend_years
-            for slot, good in self.goods.items()
-        }
-        self.supply_price_yuan = {
-            slot: self._supply_price_yuan(slot) for slot in self.goods if slot != CROP
-        }
-        self._set_delivery_terms(month)
-        self.makers.do("meet_merchants", month)
-        if self.fruit is not None:
-            self.fruit.enter_month(month)
-            self.season = self.season_of(month.year)
-            good = self.goods[CROP]
-            gain = good.cold_shelf_life_days - good.shelf_life_days
-            self.shelf_life_days = good.shelf_life_days + gain * self.levers.cold_chain
-
-    def _set_delivery_terms(self, month: Month) -> None:
-        settings, levers = self.model.settings, self.levers
-        behaviour, platforms = settings.behaviour, settings.platforms
-        cut = behaviour.storage_handling_cut * levers.storage
-        self.handling_days = behaviour.handling_days * (1.0 - cut)
-        saved = behaviour.logistics_days_saved * levers.logistics
-        self.transit_days = [max(0.5, platform.transit_days - saved) for platform in platforms]
-        self.fee_share = [
-            (platform.commission_share + platform.advertising_share) * levers.commission_multiple
-            for platform in platforms
-        ]
-        volume = self.parcels_last_month
-        discount = behaviour.parcel_discount_max * volume
-        discount /= volume + behaviour.parcel_discount_half
-        village_yuan = (
-            month.parcel_price_yuan
-            * (1.0 - discount)
-            * (1.0 - behaviour.logistics_parcel_cut * levers.logistics)
-            * levers.parcel_price_multiple
-        )
-        self.parcel_yuan = {
-            slot: [
-                village_yuan * good.parcel_price_ratio * platform.parcel_multiple
-                for platform in platforms
-            ]
-            for slot, good in self.goods.items()
-        }
-        self.transit_loss = {
-            slot: [self._transit_loss_share(good, days) for days in self.transit_days]
-            for slot, good in self.goods.items()
-        }
-
-    def _transit_loss_share(self, good: Any, days: float) -> float:
-        if not good.perishable:
-            return 0.0
-        gain = good.cold_parcel_shelf_life_days - good.parcel_shelf_life_days
-        shelf_life = good.parcel_shelf_life_days + gain * self.levers.cold_chain
-        shape = self.model.settings.behaviour.spoilage_shape
-        return 1.0 - math.exp(-((days / shelf_life) ** shape))
-
-    def _supply_price_yuan(self, slot: int) -> float:
-        behaviour = self.model.settings.behaviour
-        price = self.goods[slot].unit_cost_yuan * (1.0 + behaviour.supply_margin)
-        return price if slot == PRODUCT else price * (1.0 + behaviour.outside_supply_premium)
-
-    def goods_cost_per_order_yuan(self, slot: int) -> float:
-        good = self.goods[slot]
-        if self.fruit is not None and slot == CROP:
-            return good.box_kg * self.fruit.reference_yuan_per_kg * good.premium_price_ratio
-        return good.pieces_per_order * self.supply_price_yuan[slot]
-
     # The stages of the first day of a month.
 
-    def train(self, month: Month) -> None:
-        self.households.do("learn_by_doing")
-        self.households.do("attend_training", month)
+    def enter_month(self, month: Month) -> None:
+        """Learn the terms of the month, and the year's season when it is time."""
+        self.record.clear()
+        self.terms = MonthlyTerms(self, month)
+        self.makers.do("begin_month", month)
+        if self.fruit is not None and self._has_to_draw_season(month):
+            self.season = draw_season(self, month)
+
+    def _has_to_draw_season(self, month: Month) -> bool:
+        is_drawn = self.season is not None and self.season.year == month.year
+        return not is_drawn and is_time_to_draw(self.goods[CROP], month)
+
+    def learn(self, month: Month) -> None:
+        self.households.do("learn", month)
 
     def close_shops(self, month: Month) -> None:
         for shop in self.shops:
-            shop.settle_receivables(month)
-        closing = [shop for shop in self.shops if shop.wants_to_close(month)]
-        for shop in closing:
-            shop.owner.close_shop(shop, month)
-            self.shops_closed += 1
-            self.model.note("closed", self, shop.owner.member, shop.ordinal, shop.slot)
+            shop.till.settle(month)
+        closing = {shop for shop in self.shops if shop.wants_to_close(month)}
+        for shop in self.shops:
+            if shop in closing:
+                self.model.note("closed", self, shop)
+                shop.close(month)
         self.shops = [shop for shop in self.shops if shop not in closing]
 
     def open_shops(self, month: Month) -> None:
+        before = len(self.shops)
         self.rooms.do("consider_settling", month)
         self.households.do("consider_opening", month)
-
-    def add_shop(self, shop: Shop) -> None:
-        self.shops.append(shop)
-        self.shops_opened += 1
-        self.model.note("opened", self, shop.owner.member, shop.ordinal, shop.slot)
+        for shop in self.shops[before:]:
+            self.model.note("opened", self, shop)
 
     def run_shops(self, month: Month) -> None:
-        for shop in self.shops:
-            shop.choose_price()
-        for shop in self.shops:
-            shop.add_channels(month)
-        for shop in self.shops:
-            shop.hire(month)
+        """Decide about windows, prices, platforms and staff; publish what is offered."""
         for shop in self.shops:
             if shop.good.perishable:
                 shop.set_window(month)
+        self.households.do("share_hands")
+        for shop in self.shops:
+            shop.choose_price()
+        joining = [(shop, shop.further_channels(month)) for shop in self.shops]
+        for shop, channels in joining:
+            shop.join(channels)
+        for shop in self.shops:
+            shop.hire(month)
+        self._find_staff()
         for shop in self.shops:
             shop.publish_attraction(month)
+
+    def _find_staff(self) -> None:
+        self.staff = sum(shop.staff for shop in self.shops)
+        self.labour_pool = sum(who.workers for who in self.households if who.is_in_labour_pool)
+        self.hired_villagers = min(self.staff, self.labour_pool)
 
     # Every day.
 
     def trade(self, day: int, month: Month) -> None:
         self.online_sales_today_yuan = 0.0
         self.makers.do("make_and_sell")
-        self.households.do("receive_orders", day)
+        for shop in self.shops:
+            shop.receive_orders(day)
         for shop in self.shops:
             if not shop.good.perishable:
                 shop.ship_durables(month)
         if self.fruit is not None:
             self.fruit.trade(day, month)
-        self.sales_by_day_yuan.append(self.online_sales_today_yuan)
-        self.online_sales_yuan += self.online_sales_today_yuan
+        self.record["online_sales_yuan"] += self.online_sales_today_yuan
 
     # The last day of a month.
 
     def end_month(self, month: Month) -> None:
-        staff = sum(shop.staff for shop in self.shops)
-        pool = [who for who in self.households if who.is_in_labour_pool]
-        pool_workers = sum(who.workers for who in pool)
-        hired = min(staff, pool_workers)
-        tightness = hired / pool_workers if pool_workers else 0.0
-        wage = self.wage_yuan * (1.0 + self.model.settings.behaviour.wage_tightness * tightness)
+        staff_wage_yuan = self._staff_wage_yuan()
         for shop in self.shops:
-            shop.close_books(shop.staff * wage)
-        chosen = [who for who in pool if who.draw(Purpose.HIRED, month.first_day)[0] < tightness]
-        sharing = chosen or pool
-        for household in sharing:
-            household.earn(hired * wage / len(sharing))
-        self.households.do("work_outside")
+            shop.close_books(staff_wage_yuan)
+        self._pay_villagers(staff_wage_yuan, month)
         self.households.do("consume")
-        self.makers.do("expand")
-        self.staff, self.hired_villagers, self.labour_pool = staff, hired, pool_workers
-        self.parcels_last_month = self.orders_shipped
+        self.households.do("publish")
         self.publish()
+        self.makers.do("expand", month)
+        self.parcels_last_month = self.record["orders_shipped"]
 
-    def _publish_nothing(self) -> None:
-        self.seen_shops = dict.fromkeys(range(SLOTS), 0)
-        self.seen_profit_yuan = dict.fromkeys(range(SLOTS), 0.0)
-        self.seen_shops_all, self.seen_profit_all_yuan = 0, 0.0
-        self.hearsay_weight, self.hearsay_profit_yuan = 0.0, 0.0
+    def _staff_wage_yuan(self) -> float:
+        """Wage of hired workers, higher when hands are short."""
+        hired_share = self.hired_villagers / self.labour_pool if self.labour_pool else 1.0
+        tightness = self.model.settings.behaviour.wage_tightness * hired_share
+        return self.terms.wage_yuan * (1.0 + tightness)
+
+    def _pay_villagers(self, staff_wage_yuan: float, month: Month) -> None:
+        """Share the wages of hired villagers; let everybody work where else there is work."""
+        sharing = self._households_with_staff_wages(month)
+        workers_each = 0.0
+        if sharing:
+            workers_each = self.hired_villagers / len(sharing)
+            for household in sharing:
+                household.earn(workers_each * staff_wage_yuan, WAGES)
+            wages_yuan = self.hired_villagers * staff_wage_yuan
+            self.record["staff_wages_to_villagers_yuan"] += wages_yuan
+        for household in self.households:
+            household.work_outside(workers_each if household in sharing else 0.0)
+
+    def _households_with_staff_wages(self, month: Month) -> set[Household]:
+        if self.hired_villagers == 0:
+            return set()
+        pool = {who for who in self.households if who.is_in_labour_pool}
+        share = self.hired_villagers / self.labour_pool
+        chosen = {who for who in pool if who.draw(Purpose.HIRED, month.first_day)[0] < share}
+        return chosen or pool
 
     def publish(self) -> None:
         """Let everybody know how many shops there are and what they earn on average."""
-        self.households.do("publish")
-        profits = {slot: [] for slot in range(SLOTS)}
+        profits: dict[int, list[float]] = {slot: [] for slot in range(SLOTS)}
         for shop in self.shops:
-            profits[shop.slot].append(shop.average_profit_yuan)
+            profits[shop.slot].append(shop.till.average_profit_yuan)
         for slot, of_slot in profits.items():
             self.seen_shops[slot] = len(of_slot)
             self.seen_profit_yuan[slot] = _mean(of_slot)
         self.seen_shops_all = len(self.shops)
         self.seen_profit_all_yuan = _mean([profit for some in profits.values() for profit in some])
-
-    def start_counting(self) -> None:
-        for name in COUNTED:
-            setattr(self, name, 0)
-        self.online_sales_yuan = 0.0
 
 
 def _good_slots(spec: VillageSpec) -> dict[int, str]:
