@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks.commands import measure_commands
 from benchmarks.machine import description
 from benchmarks.models import measure_threads, measure_village
-from benchmarks.report import print_table, write_csv
+from benchmarks.report import print_tables, write_csv
 from benchmarks.worlds import MANY_VILLAGES, VILLAGE, World
 
 RESULTS = Path(__file__).parent / "results" / "village.csv"
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measures = measure_village(village, chosen.runs, chosen.plain, tell)
         measures += measure_commands(village, chosen.runs, chosen.cold, tell)
         measures += measure_threads(many, chosen.runs, tell)
-    print_table(measures, about, Console(highlight=False))
+    print_tables(measures, about, Console(highlight=False))
     write_csv(measures, about, chosen.out)
     print(f"\nwritten to {chosen.out}")
 

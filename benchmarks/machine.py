@@ -7,16 +7,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("villagesim", "numba", "numpy", "mesa")
+IDLE = 0.5
+BUSY = " (other programs ran: times on the clock are too long)"
 
 
 def description() -> dict[str, str]:
     from sim.compiled import cache_folder_name
 
+    load = load_before()
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     sources = cache_folder_name(Path(__file__).resolve().parents[1] / "sim")
     return {
         "machine": f"{_processor()}, {os.cpu_count()} processors, {_memory()}",
-        "load before": _load(),
+        "load before": "unknown" if load is None else f"{load:.1f}{BUSY if load > IDLE else ''}",
         "system": f"{platform.system()} {platform.machine()}",
         "versions": f"Python {platform.python_version()}, {packages}",
         "sources": sources,  # a hash of all that is compiled
@@ -41,6 +44,6 @@ def _memory() -> str:
     return f"{pages / 2**30:.0f} GiB"
 
 
-def _load() -> str:
-    """Return how many programs waited for the processors in the last minute."""
-    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+def load_before() -> float | None:
+    """Return how many programs wanted a processor in the last minute, on average."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None

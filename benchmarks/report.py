@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.measures import Measure
 
@@ -27,23 +28,25 @@ def cells(measure: Measure) -> tuple[str, ...]:
     )
 
 
-def print_table(measures: Sequence[Measure], about: Mapping[str, str], console: Console) -> None:
+def print_tables(measures: Sequence[Measure], about: Mapping[str, str], console: Console) -> None:
+    """Print a table for each scenario, then what measured them."""
+    for world in dict.fromkeys(measure.world for measure in measures):
+        console.print(Text(world, style="bold cyan"))
+        console.print(_table([measure for measure in measures if measure.world == world]))
+        console.print()
+    for name, text in about.items():
+        console.print(f"{name}: {text}", markup=False, soft_wrap=True)
+
+
+def _table(measures: Sequence[Measure]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for head in HEADS[:-1]:
         is_number = head in {"median", "lowest", "highest", "runs"}
-        table.add_column(head, justify="right" if is_number else "left")
-    world = None
+        table.add_column(head, justify="right" if is_number else "left", no_wrap=True)
     for measure in measures:
-        if measure.world != world:
-            world = measure.world
-            table.add_row()
-            table.add_row(f"[cyan]{escape(world)}[/]")
         style = "red" if measure.is_reached is False else ""
         table.add_row(*map(escape, cells(measure)[:-1]), style=style)
-    console.print(table)
-    console.print()
-    for name, text in about.items():
-        console.print(f"{name}: {text}", markup=False, highlight=False)
+    return table
 
 
 def write_csv(measures: Sequence[Measure], about: Mapping[str, str], path: Path) -> None:
