@@ -8,30 +8,59 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.agents import Farmer, Household, Manufacturer, StoreOperator, Village
+    from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
     from sim.model import CommerceModel
-    from sim.scenario import Scenario, load_scenario
+    from sim.plots.live import figures_of
+    from sim.results import summary_of, tables_of
+    from sim.rules.channels import ChannelOutlook
+    from sim.rules.closing import ClosingOutlook
+    from sim.rules.labour import HiringOutlook
+    from sim.rules.opening import OpeningOutlook
+    from sim.rules.pricing import PriceOutlook
+    from sim.scenario import Scenario, list_policies, list_scenarios, load_scenario
 
 __all__ = [
+    "ChannelOutlook",
+    "ClosingOutlook",
     "CommerceModel",
     "Farmer",
+    "HiringOutlook",
     "Household",
     "Manufacturer",
+    "OpeningOutlook",
+    "PriceOutlook",
     "Scenario",
+    "Shop",
     "StoreOperator",
     "Village",
+    "figures_of",
+    "list_policies",
+    "list_scenarios",
     "load_scenario",
+    "summary_of",
+    "tables_of",
 ]
 
 _MODULES = {
+    "ChannelOutlook": "sim.rules.channels",
+    "ClosingOutlook": "sim.rules.closing",
     "CommerceModel": "sim.model",
     "Farmer": "sim.agents",
+    "HiringOutlook": "sim.rules.labour",
     "Household": "sim.agents",
     "Manufacturer": "sim.agents",
+    "OpeningOutlook": "sim.rules.opening",
+    "PriceOutlook": "sim.rules.pricing",
     "Scenario": "sim.scenario",
+    "Shop": "sim.agents",
     "StoreOperator": "sim.agents",
     "Village": "sim.agents",
+    "figures_of": "sim.plots.live",
+    "list_policies": "sim.scenario",
+    "list_scenarios": "sim.scenario",
     "load_scenario": "sim.scenario",
+    "summary_of": "sim.results",
+    "tables_of": "sim.results",
 }
 
 
