@@ -3,24 +3,20 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sim.cli.terminal import output_console
+from sim.cli.terminal import output_console, show
 from sim.scenario import Scenario
 
 
 def print_names(heading: str, entries: Sequence[tuple[str, str]]) -> None:
-    """Print names with their titles."""
+    """Print names with their titles, each on a line of its own."""
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table.grid(padding=(0, 3))
-    table.add_column(no_wrap=True, style="cyan")
-    table.add_column()
-    for name, title in entries:
-        table.add_row(f"  {escape(name)}", escape(title))
     console = output_console()
-    console.print(f"[bold]{heading}[/]")
-    console.print(table)
-    console.print()
+    show(console, f"[bold]{heading}[/]")
+    longest = max((len(name) for name, _ in entries), default=0)
+    for name, title in entries:
+        gap = " " * (longest - len(name) + 3) if title else ""
+        show(console, f"  [cyan]{escape(name)}[/]{gap}{escape(title)}")
 
 
 def print_toml(text: str) -> None:
@@ -45,10 +41,8 @@ def print_contents(scenario: Scenario) -> None:
         f"{spoken(scenario.start)} to {spoken(scenario.end)}",
         counted(len(scenario.policies), "policy", "policies"),
     ]
-    output_console().print(
-        f"[bold green]valid[/]  [bold]{escape(scenario.name)}[/]: {', '.join(parts)}",
-        soft_wrap=True,
-    )
+    text = f"[bold green]valid[/]  [bold]{escape(scenario.name)}[/]: {', '.join(parts)}"
+    show(output_console(), text)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -59,3 +53,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 def spoken(day: date) -> str:
     """Return a date as it is spoken."""
     return f"{day.day} {day:%B %Y}"
+
+
+def short(day: date) -> str:
+    """Return a date with its month cut short."""
+    return f"{day.day} {day:%b %Y}"

@@ -9,6 +9,7 @@ def list_all() -> None:
     from sim.scenario import list_policies, list_scenarios
 
     print_names("Scenarios", list_scenarios())
+    print()
     print_names("Policies, for --policy", list_policies())
 
 

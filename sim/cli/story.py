@@ -11,12 +11,19 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.listing import counted, spoken
-from sim.cli.terminal import output_console
+from sim.cli.listing import counted, short, spoken
+from sim.cli.terminal import output_console, show
 from sim.cli.turning_points import turning_points
 from sim.experiments import RunResult
-from sim.results.incomes import mean_incomes, of_year
-from sim.results.record import RunRecord
+from sim.results.accounting import accounting
+from sim.results.incomes import (
+    farmers_online_income_share,
+    income_gini,
+    mean_incomes,
+    of_year,
+    poverty_share,
+)
+from sim.results.record import Columns, RunRecord
 
 SEASONS_SHOWN: Final = 3
 _BAR: Final = 16
@@ -44,11 +51,10 @@ def print_json(summary: dict[str, Any]) -> None:
 def print_story(result: RunResult, figures: Sequence[Path]) -> None:
     """Print what happened in a run and where its results are."""
     console = output_console()
-    console.print()
-    parts = [*_heading(result.record), "", _events_table(result.record), _years_table(result)]
-    parts += [*_incomes_part(result), *_seasons_part(result), *_places_part(result, figures)]
-    for part in parts:
-        console.print(part)
+    parts = ["", *_heading(result.record), "", *_events_part(result.record)]
+    parts += [*_years_part(result), *_incomes_part(result), *_seasons_part(result)]
+    for part in [*parts, *_places_part(result, figures)]:
+        show(console, part)
 
 
 def _heading(record: RunRecord) -> list[str]:
@@ -56,7 +62,7 @@ def _heading(record: RunRecord) -> list[str]:
     facts = [
         counted(len(record.villages), "village"),
         counted(record.households, "household"),
-        f"{spoken(scenario.start)} to {spoken(record.end)}",
+        f"{short(scenario.start)} to {short(record.end)}",
         f"seed {record.seed}",
     ]
     return [
@@ -65,11 +71,12 @@ def _heading(record: RunRecord) -> list[str]:
     ]
 
 
-def _table(title: str, note: str = "", **options: Any) -> Table:
+def _title(text: str, note: str = "") -> str:
+    return f"[bold]{text}[/]" + (f" [dim]{note}[/]" if note else "")
+
+
+def _table(**options: Any) -> Table:
     return Table(
-        title=f"[bold]{title}[/]" + (f" [dim]{note}[/]" if note else ""),
-        title_justify="left",
-        title_style="",
         box=box.SIMPLE_HEAD,
         collapse_padding=True,
         border_style="dim",
@@ -78,20 +85,23 @@ def _table(title: str, note: str = "", **options: Any) -> Table:
     )
 
 
-def _events_table(record: RunRecord) -> Table:
-    table = _table("What happened", show_header=False)
+def _events_part(record: RunRecord) -> list[Table | str]:
+    table = _table(show_header=False)
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
     for point in turning_points(record):
         day = "not yet" if point.day is None else spoken(point.day)
         table.add_row(day, escape(point.text), style=point.style)
-    return table
+    return [_title("What happened"), table]
 
 
-def _years_table(result: RunResult) -> Table:
+def _years_part(result: RunResult) -> list[Table | str]:
     years = result.summary["years"]
+    if not years:
+        return []
     region = result.summary["villages"] > 1
-    table = _table("Year by year", "(sales in million yuan; all jobs: with makers and carriers)")
+    title = _title("Year by year", "(sales in million yuan; all jobs: with makers and carriers)")
+    table = _table()
     heads = ["", "online\nsales", "online\norders", "active\nstores", "opened\n", "closed\n"]
     heads += ["jobs in\nstores", "all\njobs"]
     heads += ["villages\nlisted"] if region else []
@@ -104,7 +114,7 @@ def _years_table(result: RunResult) -> Table:
         bar = _bar(year["online_sales_yuan"] / most) if bars else ""
         row = [*_year_cells(name, year, region=region), bar]
         table.add_row(*row, style="" if year["active_stores"] else "dim")
-    return table
+    return [title, table]
 
 
 def _year_cells(name: str, year: dict[str, Any], *, region: bool) -> list[str]:
@@ -127,41 +137,46 @@ def _incomes_part(result: RunResult) -> list[Table | str]:
     if not households:
         return []
     year = int(households["year"].max())
-    table = _table(f"Who earned what in {year}", "(mean yuan per household)")
+    title = _title(f"Who earned what in {year}", "(mean yuan per household)")
+    table = _table()
     for head in ("", "households\n", *_SOURCE_NAMES.values(), "income\n"):
         table.add_column(head, justify="right" if head else "left", no_wrap=True)
-    for mean in mean_incomes(of_year(households, year)):
+    of_its_year = of_year(households, year)
+    for mean in mean_incomes(of_its_year):
         sources = [_whole(mean.by_source[source]) for source in _SOURCE_NAMES]
         row = [_KIND_NAMES[mean.kind], _whole(mean.households), *sources]
         table.add_row(*row, f"[bold]{_whole(mean.income_yuan)}[/]")
-    return [table, _equality(result.summary["years"][str(year)]), ""]
+    return [title, table, _equality(of_its_year), ""]
 
 
-def _equality(year: dict[str, Any]) -> str:
+def _equality(households: Columns) -> str:
+    gini = income_gini(households)
     shares = {
-        "below the poverty line": year["poverty_share"],
-        "of farmers' income from online": year["farmers_online_income_share"],
+        "below the poverty line": poverty_share(
+            households, accounting().poverty_line_yuan_per_year
+        ),
+        "of farmers' income from online": farmers_online_income_share(households),
     }
     parts = [f"{_percent(share)} {what}" for what, share in shares.items() if share is not None]
-    parts = [f"Gini {year['gini']:.2f}", *parts] if year["gini"] is not None else parts
+    parts = [f"Gini {gini:.2f}", *parts] if gini is not None else parts
     return f"  [dim]{' · '.join(parts)}[/]"
 
 
-def _seasons_part(result: RunResult) -> list[Table]:
+def _seasons_part(result: RunResult) -> list[Table | str]:
     """The last seasons side by side."""
     seasons = result.summary["seasons"]
     if not seasons:
         return []
     shown = list(seasons)[-SEASONS_SHOWN:]
     note = f"(the last {len(shown)} of {len(seasons)})" if len(shown) < len(seasons) else ""
-    table = _table("The season", note)
+    table = _table()
     table.add_column("", no_wrap=True)
     for name in shown:
         table.add_column(name, justify="right", no_wrap=True)
     cells = [_season_cells(seasons[name]) for name in shown]
     for measure in cells[0]:
         table.add_row(f"[dim]{measure}[/]", *(column[measure] for column in cells))
-    return [table]
+    return [_title("The season", note), table]
 
 
 def _season_cells(season: dict[str, Any]) -> dict[str, str]:

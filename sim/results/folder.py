@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +38,8 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        if self.path.is_file():
+            raise RunError(f"{path}: this is a file; allowed: a run folder")
         if not self.path.is_dir():
             raise RunError(f"{path}: there is no such folder")
         if not is_run_folder(self.path):
@@ -148,6 +151,7 @@ def write_run(
     check_destination(path)
     target = path.resolve()
     hidden = target.with_name(f".{target.name}.writing-{os.getpid()}")
+    missing = [folder for folder in target.parents if not folder.exists()]
     try:
         hidden.mkdir(parents=True)
         tables = _write_tables(hidden, record)
@@ -160,6 +164,10 @@ def write_run(
         raise RunError(f"{path}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
+        for folder in missing:
+            # If nothing came to be written, no empty folders stay behind either.
+            with suppress(OSError):
+                folder.rmdir()
     return cost
 
 

@@ -94,8 +94,6 @@ def _season(days: Columns) -> Summary:
         "wholesale_kg": kg("wholesale_kg"),
         "processed_kg": kg("processed_kg"),
         "lost_kg": kg("spoiled_kg", "left_kg"),
-        "spoiled_kg": kg("spoiled_kg"),
-        "left_kg": kg("left_kg"),
         "growers_online_income_share": round(float(online) / earned, 6) if earned > 0.0 else None,
     }
 

@@ -7,15 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.results.accounting import accounting
-from sim.results.incomes import (
-    farmers_online_income_share,
-    income_gini,
-    mean_incomes,
-    of_year,
-    poverty_share,
-)
+from sim.results.incomes import farmers_online_income_share, income_gini, of_year
 from sim.results.record import Columns, RunRecord
-from sim.results.schema import KINDS
 from sim.results.tables import dates_of
 
 _MONTHS, _DAYS = 12, 365
@@ -106,23 +99,14 @@ def _groups(record: RunRecord, year: int, last: Columns) -> dict[str, Any]:
     return {"towns": int(towns.sum()), "cluster_share": round(share, 6)}
 
 
-def _incomes(households: Columns) -> dict[str, Any]:
-    """Return what households earned; None where their year was not recorded."""
-    if not households or households["kind"].size == 0:
-        nothing = ("farmers_online_income_share", "gini", "poverty_share")
-        return {**dict.fromkeys(nothing), "mean_income_yuan": _by_kind({})}
-    means = {mean.kind: round(mean.income_yuan, 2) for mean in mean_incomes(households)}
-    line = accounting().poverty_line_yuan_per_year
+def _incomes(households: Columns) -> dict[str, float | None]:
+    """Return how incomes are shared; None where households of the year were not recorded."""
+    if not households:
+        return {"farmers_online_income_share": None, "gini": None}
     return {
         "farmers_online_income_share": _share(farmers_online_income_share(households)),
         "gini": _share(income_gini(households)),
-        "poverty_share": _share(poverty_share(households, line)),
-        "mean_income_yuan": _by_kind(means),
     }
-
-
-def _by_kind(means: dict[str, float]) -> dict[str, float | None]:
-    return {kind: means.get(kind) for kind in KINDS}
 
 
 def _share(value: float | None) -> float | None:
