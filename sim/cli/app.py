@@ -3,6 +3,7 @@
 Nothing heavy is imported until a command runs, so that help is there at once.
 """
 
+import errno
 import sys
 from typing import Any, Final, NoReturn
 
@@ -30,8 +31,14 @@ class Commands(TyperGroup):
         except SimError as error:
             _fail(str(error))
         except _UsageError as error:
-            command = error.ctx.command_path if error.ctx else "villagesim"
-            _fail(f"{error.format_message()} (see {command} --help)")
+            # An option without its argument does not know its command.
+            called = f"villagesim {ctx.invoked_subcommand or ''}".strip()
+            command = error.ctx.command_path if error.ctx else called
+            _fail(f"{error.format_message().rstrip('.')} (see {command} --help)")
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever was reading has seen enough
+                raise
+            _fail(": ".join(filter(None, [str(error.filename or ""), error.strerror])))
 
 
 def _fail(message: str) -> NoReturn:

@@ -22,11 +22,12 @@ def progress_bar(title: str) -> Iterator[Tell]:
     if not console.is_terminal:
         yield lambda share, doing: None
         return
+    from rich.markup import escape
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
         SpinnerColumn(),
-        TextColumn(f"[bold]{title}[/]"),
+        TextColumn(f"[bold]{escape(title)}[/]"),
         BarColumn(bar_width=40),
         TextColumn("{task.fields[doing]}"),
         TimeElapsedColumn(),

@@ -66,7 +66,7 @@ def run(
     scenario: Scenario | str | Path,
     seed: int | None = None,
     until: date | None = None,
-    out: Path | None = None,
+    out: Path | str | None = None,
     progress: Progress | None = None,
     options: RunOptions | None = None,
 ) -> RunResult:
@@ -80,7 +80,7 @@ def run(
         Seed of all draws; the scenario's if not given.
     until : date, optional
         Last day to run; the scenario's if not given. Tables hold the months that are complete.
-    out : Path, optional
+    out : Path or str, optional
         Folder to write, in place of an earlier run; nothing is written if not given.
     progress : callable, optional
         Told how far the run is (0-1) and what it is doing.
@@ -103,8 +103,9 @@ def run(
     tell = progress or _silent
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     end = _checked(chosen, seed, until)
-    if out is not None:
-        check_destination(out)
+    folder = None if out is None else Path(out)
+    if folder is not None:
+        check_destination(folder)
     record, compute_s = _simulate(chosen, seed, end, tell, options or RunOptions())
     tell(1.0, "writing")
     summary = summarize(record)
@@ -112,8 +113,8 @@ def run(
     def stopwatch() -> Cost:
         return Cost(time.perf_counter() - started, compute_s, peak_memory_mb())
 
-    cost = stopwatch() if out is None else write_run(out, record, summary, stopwatch)
-    return RunResult(with_cost(summary, cost), record, cost, out)
+    cost = stopwatch() if folder is None else write_run(folder, record, summary, stopwatch)
+    return RunResult(with_cost(summary, cost), record, cost, folder)
 
 
 def _silent(share: float, doing: str) -> None:

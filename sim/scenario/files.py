@@ -59,9 +59,12 @@ def find_file(name: str | Path, subfolder: str = "", beside: Path | None = None)
     if beside is not None and (beside / f"{text}{_SUFFIX}").is_file():
         return beside / f"{text}{_SUFFIX}"
     if text not in known:
-        what = "policy file" if subfolder else "scenario"
+        what = "policy" if subfolder else "scenario"
         allowed = f"the path of a {_SUFFIX} file, or the name of a {what}: {listed(known)}"
-        raise ScenarioError(text or "(no name)", allowed=allowed, nearest=nearest(text, known))
+        like = nearest(text, known)
+        if not subfolder and text in files_by_name(POLICY_FOLDER):
+            what, like = "scenario but a policy, to be added by --policy", ""
+        raise ScenarioError(text or "(no name)", f"no such {what}", None, allowed, like)
     return known[text]
 
 
@@ -103,9 +106,9 @@ def _line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
 
 def _existing(path: Path) -> Path:
     if path.is_dir():
-        raise ScenarioError(str(path), allowed="a TOML file; this is a folder")
+        raise ScenarioError(str(path), "this is a folder", allowed="a TOML file")
     if not path.is_file():
         neighbours = [p.name for p in path.parent.glob(f"*{_SUFFIX}")]
-        allowed = f"an existing {_SUFFIX} file; there is none here"
-        raise ScenarioError(str(path), allowed=allowed, nearest=nearest(path.name, neighbours))
+        like = nearest(path.name, neighbours)
+        raise ScenarioError(str(path), "no such file", None, f"an existing {_SUFFIX} file", like)
     return path

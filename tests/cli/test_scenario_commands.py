@@ -1,0 +1,140 @@
+"""list, show, check and schema: what they print, and that they print nothing else."""
+
+import json
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.scenario import list_policies, list_scenarios, load_scenario, scenario_schema
+
+
+def test_the_version_is_that_of_the_package(villagesim: Any) -> None:
+    result = villagesim("--version")
+
+    assert (result.exit_code, result.stdout) == (0, f"villagesim {version('villagesim')}\n")
+
+
+def test_without_a_command_the_commands_are_listed(villagesim: Any) -> None:
+    result = villagesim()
+
+    for command in ("list", "show", "check", "schema", "run", "plot"):
+        assert re.search(rf"^│ {command} ", result.output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["list", "show", "check", "schema", "run", "plot"])
+def test_every_command_has_help(villagesim: Any, command: str) -> None:
+    result = villagesim(command, "--help")
+
+    assert result.exit_code == 0
+    assert f"villagesim {command}" in result.stdout
+    assert result.stderr == ""
+
+
+# --- list
+
+
+def test_list_has_every_scenario_and_policy_with_its_title(villagesim: Any) -> None:
+    result = villagesim("list")
+
+    assert result.exit_code == 0
+    lines = [line.split("  ") for line in result.stdout.splitlines()]
+    listed = {(parts[1], parts[-1].strip()) for parts in lines if parts[0] == "" and parts[1:]}
+    assert {*list_scenarios(), *list_policies()} <= listed
+
+
+def test_list_has_the_scenarios_of_the_working_directory(villagesim: Any, folder: Path) -> None:
+    (folder / "scenarios").mkdir()
+    (folder / "tiny.toml").rename(folder / "scenarios" / "tiny.toml")
+    (folder / "scenarios" / "broken.toml").write_text("a = [")
+    result = villagesim("list")
+
+    assert re.search(r"^  tiny +A tiny village$", result.stdout, re.MULTILINE)
+    assert re.search(r"^  broken +not valid: .*line 1", result.stdout, re.MULTILINE)
+
+
+def test_list_leaves_no_blanks_at_the_ends_of_lines(villagesim: Any) -> None:
+    lines = villagesim("list").stdout.splitlines()
+
+    assert lines == [line.rstrip() for line in lines]
+    assert lines[-1] != ""
+
+
+def test_list_is_not_cut_at_the_width_of_a_page(villagesim: Any, folder: Path) -> None:
+    title = "A title that goes on and on " * 6
+    (folder / "scenarios").mkdir()
+    text = (folder / "tiny.toml").read_text().replace("A tiny village", title.strip())
+    (folder / "scenarios" / "long.toml").write_text(text)
+
+    assert title.strip() in villagesim("list").stdout
+
+
+# --- show
+
+
+@pytest.mark.parametrize("name", ["tiny.toml", "cangtian-without-platform", "mixed"])
+def test_show_prints_a_file_that_is_the_same_scenario(
+    villagesim: Any, folder: Path, name: str
+) -> None:
+    result = villagesim("show", name)
+    path = folder / "shown.toml"
+    path.write_text(result.stdout, encoding="utf-8")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert load_scenario(path) == load_scenario(name)
+
+
+def test_show_has_changes_and_policies_in_it(villagesim: Any, folder: Path) -> None:
+    arguments = ("--set", "villages.Reed.people=100", "--set", "seed=5", "--policy", "training")
+    result = villagesim("show", "tiny.toml", *arguments)
+    path = folder / "shown.toml"
+    path.write_text(result.stdout, encoding="utf-8")
+
+    shown = load_scenario(path)
+    assert (shown.villages[0].people, shown.seed) == (100, 5)
+    assert [policy.kind for policy in shown.policies] == ["service_platform"]
+
+
+def test_show_has_every_default(villagesim: Any) -> None:
+    text = villagesim("show", "tiny.toml").stdout
+
+    assert 'rule = "strict"' in text
+    assert "income_index = 1.0" in text
+
+
+# --- check
+
+
+def test_check_tells_what_is_in_a_valid_scenario(villagesim: Any) -> None:
+    result = villagesim("check", "tiny.toml")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "valid  tiny: 1 village, 30 households, 1 January 2015 to 31 December 2015, 0 policies\n"
+    )
+
+
+def test_check_counts_every_village_and_policy(villagesim: Any) -> None:
+    result = villagesim(
+        "check", "tiny.toml", "--set", "villages.Reed.count=1200", "--policy", "storage"
+    )
+
+    assert "1,200 villages, 36,000 households" in result.stdout
+    assert result.stdout.endswith(", 1 policy\n")
+
+
+@pytest.mark.parametrize("name", [name for name, _ in list_scenarios()])
+def test_every_shipped_scenario_is_valid(villagesim: Any, name: str) -> None:
+    assert villagesim("check", name).stdout.startswith(f"valid  {name}: ")
+
+
+# --- schema
+
+
+def test_schema_is_one_json_object(villagesim: Any) -> None:
+    result = villagesim("schema")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert json.loads(result.stdout) == scenario_schema()
