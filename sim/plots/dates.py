@@ -3,9 +3,12 @@
 from datetime import date
 from typing import Final
 
+import numpy as np
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, DateFormatter, YearLocator, date2num, num2date
 from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
 
 from sim.plots.style import LABEL_POINTS
 
@@ -23,6 +26,11 @@ _STEPS_DAYS: Final = (1, 2, 3, 4, 5, 7, 10, 14)
 def number_of(day: date) -> float:
     """Return the place of a day on an axis of dates."""
     return float(date2num(day))  # type: ignore[no-untyped-call]
+
+
+def numbers_of(days: pl.Series) -> NDArray[np.float64]:
+    """Return the places of days on an axis of dates."""
+    return np.asarray(date2num(days.to_numpy()))  # type: ignore[no-untyped-call]
 
 
 def date_axis(axes: Axes, first: date, last: date, margin_days: float = 0.0) -> None:

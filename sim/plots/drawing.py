@@ -1,9 +1,9 @@
-"""All figures of a run folder, drawn from its tables and written into it."""
+"""All figures of a run: drawn from its tables, and written into its folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -16,16 +16,23 @@ from sim.plots.incomes import incomes_figure
 from sim.plots.season import season_figure
 from sim.plots.sizes import shop_sizes_figure
 from sim.plots.style import RunName
-from sim.results import RunFolder
+from sim.results import TABLES, RunFolder
 from sim.results.folder import file_name
 from sim.results.schema import FIELDS
 from sim.scenario import Scenario
 
-_PIXELS_PER_INCH: Final = 200
+_DOTS_PER_INCH: Final = 200
+_METADATA: Final[dict[str, dict[str, Any]]] = {
+    ".png": {"Software": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""Nothing that differs from day to day: the same tables give the same files."""
 
 
 def draw_all(folder: Path) -> list[Path]:
     """Draw the figures of a run into its folder, in place of earlier ones.
+
+    Each is written twice: as PNG to look at and as PDF, which can be enlarged, for papers.
 
     Parameters
     ----------
@@ -35,38 +42,65 @@ def draw_all(folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The files written.
+        The PNG files; the PDF of the same name lies beside each.
 
     Raises
     ------
     RunError
-        If it is no run folder, or its figures cannot be written.
+        If it is no run folder, was written by a version with other tables, or its figures cannot
+        be written.
     """
     run = RunFolder(folder)
+    about = run.manifest["run"]
+    tables = {name: _table(run, name) for name in TABLES}
+    figures = all_figures(tables, Scenario.model_validate(about["scenario"]), about["seed"])
     try:
         run.figures.mkdir(exist_ok=True)
-        return [_written(figure, run.figures / name) for name, figure in figures_of(run)]
+        for name, figure in figures.items():
+            _write(figure, run.figures / f"{name}.png")
+            figure.set_layout_engine("none")  # the PDF keeps the layout, which takes time to find
+            _write(figure, run.figures / f"{name}.pdf")
     except OSError as error:
         raise RunError(f"{run.figures}: {error.strerror or error}") from error
+    return [run.figures / f"{name}.png" for name in figures]
 
 
-def figures_of(run: RunFolder) -> Iterator[tuple[str, Figure]]:
-    """Give the name and the figure of everything that a run folder tells."""
-    about = run.manifest["run"]
-    name = RunName(about["name"], about["seed"])
-    scenario = Scenario.model_validate(about["scenario"])
-    villages = _table(run, "villages")
-    yield "growth", growth_figure(villages, _table(run, "events"), name, _thresholds(scenario))
-    months = villages["month"].dt.month_end()
-    last_day = months.sort()[-1] if months.len() else None
-    for good in _fruits(scenario):
-        figure = season_figure(_table(run, "seasons"), good, name, last_day=last_day)
-        yield f"season_{good}", figure
-    yield "incomes", incomes_figure(_table(run, "households"), name)
-    yield "shop_sizes", shop_sizes_figure(_table(run, "shops"), name)
+def all_figures(
+    tables: Mapping[str, pl.DataFrame], scenario: Scenario, seed: int
+) -> dict[str, Figure]:
+    """Return the figures of a run by name.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        The tables of the run, as in a run folder.
+    scenario : Scenario
+        What was run.
+    seed : int
+        Its seed.
+
+    Returns
+    -------
+    dict of str to Figure
+        ``growth``, ``season_…`` for each fruit of the scenario, ``incomes`` and ``shop_sizes``.
+    """
+    run = RunName(scenario.name, seed)
+    villages, seasons = tables["villages"], tables["seasons"]
+    months = villages["month"].dt.month_end().sort()
+    last_day = months[-1] if months.len() else None
+    return {
+        "growth": growth_figure(villages, tables["events"], run, thresholds_of(scenario)),
+        **{
+            f"season_{fruit}": season_figure(seasons, fruit, run, last_day=last_day)
+            for fruit in _fruits(scenario)
+        },
+        "incomes": incomes_figure(tables["households"], run),
+        "shop_sizes": shop_sizes_figure(tables["shops"], run),
+    }
 
 
-def _thresholds(scenario: Scenario) -> Thresholds:
+def thresholds_of(scenario: Scenario) -> Thresholds:
+    """Return what villages of a scenario need to count as e-commerce villages."""
     rule = Rule.of(scenario.observer)
     households = [village.households for village in scenario.expanded_villages()]
     needed = rule.stores_needed(np.array(households))
@@ -91,13 +125,11 @@ def _table(run: RunFolder, name: str) -> pl.DataFrame:
     return table
 
 
-def _written(figure: Figure, place: Path) -> Path:
+def _write(figure: Figure, path: Path) -> None:
     """Write a figure beside its place, then put it there."""
-    path = place.with_suffix(".png")
     unfinished = path.with_name(f".{path.stem}.writing-{os.getpid()}{path.suffix}")
     try:
-        figure.savefig(unfinished, dpi=_PIXELS_PER_INCH)
+        figure.savefig(unfinished, dpi=_DOTS_PER_INCH, metadata=_METADATA[path.suffix])
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    return path

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim.plots.dates import date_axis
+from sim.plots.dates import date_axis, numbers_of
 from sim.plots.marks import LANE_INCHES, draw_marks, lanes_of, placed
 from sim.plots.milestones import first_marks, policy_marks, village_marks
 from sim.plots.style import (
@@ -174,9 +174,9 @@ def _draw_measure(
     for place, (_, rows) in enumerate(lines):
         values = _or(measure.of(rows), nothing)
         label = "" if place else which
-        axes.plot(rows["day"].to_numpy(), values, color=GREY, linewidth=0.5, label=label)
+        axes.plot(numbers_of(rows["day"]), values, color=GREY, linewidth=0.5, label=label)
     axes.plot(
-        totals["day"].to_numpy(),
+        numbers_of(totals["day"]),
         _or(measure.of(totals), nothing),
         color=measure.color,
         linewidth=2.0,
@@ -256,7 +256,7 @@ def _label_threshold(axes: Axes, values: NDArray[np.float64]) -> None:
 
 
 def _count_villages(axes: Axes, totals: pl.DataFrame) -> None:
-    days = totals["day"].to_numpy()
+    days = numbers_of(totals["day"])
     counts = (
         ("designated", "thresholds crossed at the end of the month", "-", BLACK),
         ("listed", "on the list", (0, (4, 1.5)), BLUE),

@@ -2,30 +2,28 @@
 
 from typing import Any
 
+import polars as pl
 from matplotlib.figure import Figure
 
-from sim.plots.drawing import _fruits, _thresholds
-from sim.plots.growth import growth_figure
-from sim.plots.season import season_figure
-from sim.plots.style import RunName
-from sim.results.frames import tables_of
+from sim.plots.drawing import all_figures
+from sim.results import arrow_tables, record_of
 
 
 def figures_of(model: Any) -> dict[str, Figure]:
-    tables = tables_of(model)
-    name = RunName(model.scenario.name, model.seed)
-    found = {
-        "growth": growth_figure(
-            tables["villages"], tables["events"], name, _thresholds(model.scenario)
-        )
-    }
-    for good in _fruits(model.scenario):
-        found[f"season_{good}"] = season_figure(tables["seasons"], good, name)
-    try:
-        from sim.plots.incomes import incomes_figure
-        from sim.plots.sizes import shop_sizes_figure
-    except ImportError:
-        return found
-    found["incomes"] = incomes_figure(tables["households"], name)
-    found["shop_sizes"] = shop_sizes_figure(tables["shops"], name)
-    return found
+    """Return the figures that a run folder would hold, by name.
+
+    Parameters
+    ----------
+    model : CommerceModel
+        A model that has run for a while, or to its end. Months and years that are not complete
+        are not shown.
+
+    Returns
+    -------
+    dict of str to Figure
+        ``growth``, ``season_…`` for each fruit, ``incomes`` and ``shop_sizes``.
+    """
+    record = record_of(model)
+    arrow = arrow_tables(record)
+    tables = {name: pl.DataFrame(pl.from_arrow(table)) for name, table in arrow.items()}
+    return all_figures(tables, record.scenario, record.seed)

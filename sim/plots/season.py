@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim.plots.dates import date_axis
+from sim.plots.dates import date_axis, numbers_of
 from sim.plots.stacks import Part, draw_stack
 from sim.plots.style import (
     BLACK,
@@ -154,9 +154,9 @@ def _draw_fates(axes: Axes, days: pl.DataFrame, ripe_kg: float) -> None:
         part._replace(label=f"{part.label} ({percent(_kg(days, name).sum() / ripe_kg)})")
         for name, part in FATES.items()
     ]
-    draw_stack(axes, days["date"].to_numpy(), parts, heights)
+    draw_stack(axes, numbers_of(days["date"]), parts, heights)
     axes.plot(
-        days["date"].to_numpy(),
+        numbers_of(days["date"]),
         _kg(days, "picked_kg") / unit.size,
         color=BLACK,
         linewidth=1.2,
@@ -164,6 +164,7 @@ def _draw_fates(axes: Axes, days: pl.DataFrame, ripe_kg: float) -> None:
         markersize=2.6,
         label=f"picked ({percent(_kg(days, 'picked_kg').sum() / ripe_kg)})",
     )
+    axes.set_ylim(0.0, 1.05 * np.sum(heights, axis=0).max())
     dress(axes, f"Fruit ({unit.name} a day)")
     plain_ticks(axes.yaxis)
     legend_above(axes, 3)
@@ -177,14 +178,15 @@ def _draw_origins(axes: Axes, days: pl.DataFrame) -> None:
         part._replace(label=f"{part.label} ({percent(_kg(days, name).sum() / total_kg)})")
         for name, part in ORIGINS.items()
     ]
-    draw_stack(axes, days["date"].to_numpy(), parts, heights)
+    draw_stack(axes, numbers_of(days["date"]), parts, heights)
+    axes.set_ylim(0.0, 1.05 * np.sum(heights, axis=0).max())
     dress(axes, f"Sold online\n({unit.name} a day)")
     plain_ticks(axes.yaxis)
     legend_above(axes)
 
 
 def _draw_prices(axes: Axes, days: pl.DataFrame, villages: int) -> None:
-    dates = days["date"].to_numpy()
+    dates = numbers_of(days["date"])
     wholesale, low, high, online = (
         days[f"{name}_yuan_per_kg"].cast(pl.Float64).to_numpy()
         for name in ("wholesale", "lowest", "highest", "online")
