@@ -13,6 +13,13 @@ from sim.rules.closing import ClosingOutlook, wants_to_close
 from sim.rules.labour import HiringOutlook, choose_staff
 from sim.rules.opening import OpeningOutlook, wants_to_open
 from sim.rules.pricing import PriceOutlook, choose_price_yuan
+from sim.world.network import (
+    NEIGHBOURS,
+    NO_PEER,
+    acquaintance_draws,
+    acquaintance_offset,
+    neighbour_offset,
+)
 from sim.world.parameters import good_names
 from sim.world.records import Month
 
@@ -73,6 +80,22 @@ class Household(mesa.Agent):
         if slot < 0:
             return None
         return good_names()[int(self.state.villages["good_of_slot"][self.village_number, slot])]
+
+    @property
+    def peers(self) -> list["Household"]:
+        """Households of its village that it observes: four neighbours, four acquaintances.
+
+        Fewer where there are none; one met twice stands twice. A room without an incomer may be
+        among them, but counts for nothing in what the household knows.
+        """
+        v, villages = self.village_number, self.state.villages
+        counts = villages["kind_count"][v]
+        own = self.row - int(villages["first_household"][v])
+        draws = acquaintance_draws(self.model.seed, villages["key"][v], self.kind, self.number)
+        offsets = [neighbour_offset(k, self.kind, self.number, counts) for k in range(NEIGHBOURS)]
+        offsets += [acquaintance_offset(u, own, counts) for u in draws]
+        households = self.model.households_of(v)
+        return [households[offset] for offset in offsets if offset != NO_PEER]
 
     def wants_to_open(self, outlook: OpeningOutlook) -> bool:
         """Whether to open a shop this month.
