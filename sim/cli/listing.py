@@ -27,7 +27,7 @@ def print_toml(text: str) -> None:
         return
     from rich.syntax import Syntax
 
-    console.print(Syntax(text, "toml", background_color="default", word_wrap=True))
+    console.print(Syntax(text.rstrip(), "toml", background_color="default", word_wrap=True))
 
 
 def print_contents(scenario: Scenario) -> None:

@@ -187,7 +187,7 @@ def _season_cells(season: dict[str, Any]) -> dict[str, str]:
         "online orders": _whole(season["orders"]),
         "online sales, million yuan": _decimal(season["online_sales_yuan"] / _MILLION),
         **{f"{w}, tonnes": _decimal(season[f"{w}_kg"] / _KG_PER_TONNE) for w in weights},
-        "growers' income from online": "–" if share is None else _percent(share),
+        "growers' fruit income from online": "–" if share is None else _percent(share),
     }
 
 

@@ -98,6 +98,8 @@ def _wrong_value(place: Path, details: Any) -> Explained:
     words = details["msg"].removeprefix("Input should be ")
     if details["type"] in _WORDS:
         words = _WORDS[details["type"]].format(**details.get("ctx", {}))
+    if details["type"] == "tuple_type" and isinstance(given, str):
+        words = f'{words}, such as ["{given}"]'
     schema = _schema_at(details["loc"])
     meaning = schema.get("description", "").partition("\n\n")[0].rstrip(".")
     allowed = f"{words} ({meaning})" if meaning else words

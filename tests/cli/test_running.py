@@ -266,27 +266,30 @@ def test_in_a_pipe_there_is_json_and_nothing_else(folder: Path) -> None:
     assert list(json.loads(result.stdout)) == KEYS
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:
+    command = [str(Path(sys.executable).parent / "villagesim"), "schema"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout.readline() == "{\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+
+
 # --- plot
 
 
-def test_plot_draws_figures_anew_and_names_them(villagesim: Any, folder: Path) -> None:
-    villagesim("run", "tiny.toml", *QUICK)
-    result = villagesim("plot", "out/tiny")
+def test_run_draws_figures_and_plot_draws_the_same_anew(villagesim: Any, folder: Path) -> None:
+    figures = folder / "out" / "tiny" / "figures"
+    run = villagesim("run", "tiny.toml", "--threads", "1")
+    drawn = sorted(path.name for path in figures.iterdir())
+    for path in figures.iterdir():
+        path.unlink()
+    plot = villagesim("plot", "out/tiny")
 
-    assert (result.exit_code, result.stderr) == (0, "")
-    named = [Path(line) for line in result.stdout.splitlines()]
-    assert named
+    assert (plot.exit_code, plot.stderr) == (0, "")
+    named = [Path(line) for line in plot.stdout.splitlines()]
+    assert f"{len(named)} figures in out/tiny/figures/" in run.stdout
     assert {path.parent for path in named} == {Path("out/tiny/figures")}
-    there = list((folder / "out" / "tiny" / "figures").iterdir())
-    assert {path.stem for path in named} == {path.stem for path in there}
-    assert all(path.stat().st_size > 1000 for path in named)
-
-
-def test_run_draws_the_figures_of_plot(villagesim: Any, folder: Path) -> None:
-    result = villagesim("run", "tiny.toml", "--threads", "1")
-    figures = sorted(path.name for path in (folder / "out" / "tiny" / "figures").iterdir())
-    named = villagesim("plot", "out/tiny").stdout.splitlines()
-
-    assert f"{len(named)} figures in out/tiny/figures/" in result.stdout
-    again = sorted(path.name for path in (folder / "out" / "tiny" / "figures").iterdir())
-    assert figures == again != []
+    assert {path.stem for path in named} == {path.stem for path in figures.iterdir()}
+    assert sorted(path.name for path in figures.iterdir()) == drawn != []
+    assert all(path.stat().st_size > 1000 for path in figures.iterdir())

@@ -1,5 +1,6 @@
 """list, show, check and schema: what they print, and that they print nothing else."""
 
+import io
 import json
 import re
 from importlib.metadata import version
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
 from sim.scenario import list_policies, list_scenarios, load_scenario, scenario_schema
 
@@ -102,6 +105,20 @@ def test_show_has_every_default(villagesim: Any) -> None:
 
     assert 'rule = "strict"' in text
     assert "income_index = 1.0" in text
+
+
+def test_on_a_terminal_show_is_coloured_and_nothing_else(
+    villagesim: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = villagesim("show", "tiny.toml").stdout
+    console = Console(file=io.StringIO(), force_terminal=True, width=200)
+    monkeypatch.setattr("sim.cli.listing.output_console", lambda: console)
+    villagesim("show", "tiny.toml")
+
+    coloured = console.file.getvalue()
+    assert "\x1b[" in coloured
+    without = [line.rstrip() for line in Text.from_ansi(coloured).plain.splitlines()]
+    assert without == plain.splitlines()
 
 
 # --- check

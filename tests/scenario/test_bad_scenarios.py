@@ -113,6 +113,10 @@ WRONG = {
     "number for a list": Wrong(
         'villages = ["Reed"]', "villages = 3", "policies.hub.target.villages", ["3", "a list"]
     ),
+    "text for a list": Wrong(
+        'villages = ["Reed"]', 'villages = "Reed"', "policies.hub.target.villages",
+        ["'Reed'", 'a list, such as ["Reed"]']
+    ),
     "number for a table": Wrong(
         "start = 2010-01-01", "start = 2010-01-01\nobserver = 3", "observer", ["3", "a table"]
     ),
