@@ -294,6 +294,8 @@ class CommerceModel(mesa.Model):
         if last == simulation.terms.m["last_day"][0]:
             self._close_month(last)
         elif simulation.is_over:
+            first_day = int(simulation.terms.m["first_day"][0])
+            self.recorder.close_season_days(simulation, first_day)
             self.datacollector.collect(self)
         self.running = not simulation.is_over
         return last - first + 1

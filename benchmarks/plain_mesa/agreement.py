@@ -6,7 +6,8 @@ day on which a village crosses the thresholds or a list changes, and every numbe
 
 import argparse
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,16 +40,28 @@ Shops = dict[tuple[int, int, int], tuple[int, int]]
 Row = dict[str, Any]
 
 
-def differences(study: Scenario) -> list[str]:
-    """Run both models and return everything in which they differ, in words."""
-    plain = PlainVillageModel(study)
+class Pair(NamedTuple):
+    """Both models after their runs on the same scenario."""
+
+    plain: PlainVillageModel
+    engine: CommerceModel
+    engine_events: list[Event]
+
+
+def run_both(study: Scenario) -> Pair:
+    plain, engine = PlainVillageModel(study), CommerceModel(study)
     plain.run()
-    engine = CommerceModel(study)
-    events = run_noting_shops(engine)
-    found = list(differing_events(in_order(plain.events), in_order(events)))
-    for table, columns in engine.tables.items():
-        found += differing_rows(table, getattr(plain, table), columns)
-    return found
+    return Pair(plain, engine, run_noting_shops(engine))
+
+
+def differences(pair: Pair) -> list[str]:
+    """Everything in which two runs differ, in words."""
+    events = differing_events(in_order(pair.plain.events), in_order(pair.engine_events))
+    tables = (
+        differing_rows(table, getattr(pair.plain, table), columns)
+        for table, columns in pair.engine.tables.items()
+    )
+    return [*events, *chain(*tables)]
 
 
 def run_noting_shops(model: CommerceModel) -> list[Event]:
@@ -141,7 +154,7 @@ def main() -> None:
     parser.add_argument("scenario")
     parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE")
     arguments = parser.parse_args()
-    found = differences(load_scenario(arguments.scenario, arguments.overrides))
+    found = differences(run_both(load_scenario(arguments.scenario, arguments.overrides)))
     print("\n".join(found[:MOST_SHOWN]))
     print(f"{len(found)} differences")
     raise SystemExit(bool(found))

@@ -92,8 +92,8 @@ class PlainVillageModel(mesa.Model):
         self.events.append(Event(self.day, kind, NOBODY, name=name, size=size))
 
     def note_season_day(self, village: Village, day: int, today: dict[str, float]) -> None:
-        """Keep a day on which fruit ripens, is sold or is kept."""
-        if today["ripe_kg"] or today["orders_shipped"] or today["in_stock_kg"]:
+        """Keep a day on which there was fruit or an order for it."""
+        if any(value for name, value in today.items() if name != "wholesale_yuan_per_kg"):
             self.season_days.append(season_row(village, day, today))
 
     def is_paid_in_usd(self, platform: Any) -> bool:

@@ -33,7 +33,7 @@ SEASON_DAY = (
     *("orders_shipped", "orders_cancelled", "online_sales_yuan"),
     *("growers_online_yuan", "growers_offline_yuan"),
 )
-"""What is recorded of a day on which fruit ripens or is sold."""
+"""What is recorded of a day on which there is fruit or an order for it."""
 
 
 def month_row(village: Village, observer: Observer, month: Month) -> dict[str, Any]:

@@ -338,8 +338,8 @@ def open_village(v: int, s: Any, t: Any) -> bool:
     villages, h = s.villages, s.households
     rows = households_of(s, v)
     rooms = villages.kind_count[v, INCOMER]
-    while villages.next_to_open[v] < rooms + rows:
-        step = villages.next_to_open[v]
+    step = max(0, villages.next_to_open[v] - 1)
+    while step < rooms + rows:
         settling = step < rooms
         offset = rows - rooms + step if settling else step - rooms
         row = villages.first_household[v] + offset
@@ -352,12 +352,13 @@ def open_village(v: int, s: Any, t: Any) -> bool:
             slot, opens = _decides(v, offset, row, s, t)
         if opens:
             if villages.open_shops[v] >= villages.shop_capacity[v]:
+                villages.next_to_open[v] = step + 1  # 0 would mean that nobody waits
                 return False
             if settling:
                 h.present[row] = True
                 s.month[v, _SETTLERS] += 1.0
             _open(v, offset, slot, s, t)
-        villages.next_to_open[v] += 1
+        step += 1
     villages.next_to_open[v] = 0
     return True
 

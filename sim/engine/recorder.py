@@ -18,7 +18,7 @@ class Record:
     """What is recorded. Villages by month are always kept."""
 
     seasons: Literal["day", "none"] = "day"
-    """Days on which fruit ripens or is sold, by village."""
+    """Days on which there is fruit or an order for it, by village."""
     households: Literal["year", "none"] = "year"
     """Every household on 31 December."""
     shops: Literal["year", "none"] = "year"
@@ -58,14 +58,16 @@ class Recorder:
         }
         columns |= {name: month[:, place] for place, name in enumerate(MONTH_FIELDS)}
         self._village_months.append(columns | {name: a.copy() for name, a in observed.items()})
-        if self.record.seasons == "day":
-            self._close_seasons(simulation, first_day)
+        self.close_season_days(simulation, first_day)
 
-    def _close_seasons(self, simulation: Simulation, first_day: int) -> None:
+    def close_season_days(self, simulation: Simulation, first_day: int) -> None:
+        """Keep the days of the month so far on which there was fruit or an order for it."""
+        if self.record.seasons == "none":
+            return
         days = simulation.state.season_day
-        village, place = np.nonzero(
-            days[:, :, [Season.RIPE_KG, Season.ORDERS_SHIPPED, Season.IN_STOCK_KG]].any(axis=2)
-        )
+        # The price alone, the one field that is never zero, makes no day of the season.
+        counted = np.delete(days, Season.WHOLESALE_YUAN_PER_KG, axis=2)
+        village, place = np.nonzero(counted.any(axis=2))
         if village.size == 0:
             return
         columns: Columns = {

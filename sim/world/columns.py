@@ -163,7 +163,7 @@ VILLAGE_COLUMNS = (
     Column("internet_ratio", "f8", "ratio", "home internet relative to rural China", 1, "setup"),
     Column("broadband_day", "i4", "day", "first day of broadband", 0, "setup"),
     Column("choice_weight", "f8", "1", "weight of a good for operators", 0, "opening", SLOTS),
-    Column("next_to_open", "i4", "index", "progress of the opening stage", 0, "opening"),
+    Column("next_to_open", "i4", "place", "who waits for room, from 1; 0 nobody", 0, "opening"),
     Column("wage_yuan_per_month", "f8", "yuan/month", "wage of the month", 0, "simulation"),
     Column("labour_pool", "f8", "persons", "workers of households without shop", 0, "decisions"),
     Column("hired_villagers", "f8", "persons", "staff from the village", 0, "decisions"),
