@@ -79,6 +79,11 @@ class Shop:
         """Sales of the last twelve complete months [yuan]."""
         return float(self.state.shops["sales_ring_yuan"][self.row].sum())
 
+    @property
+    def year_profit_yuan(self) -> float:
+        """Profit of the last twelve complete months [yuan]."""
+        return float(self.state.shops["profit_ring_yuan"][self.row].sum())
+
     def place_orders(self, orders: int, platform: int = 0) -> None:
         """Order from the shop, as a buyer or for buyers; it is served with today's orders.
 

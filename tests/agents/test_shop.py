@@ -79,6 +79,13 @@ def test_sales_of_the_year_are_those_of_twelve_months(finished: CommerceModel) -
     assert sorted(shop.year_sales_yuan for shop in shops) == sorted(columns.tolist())
 
 
+def test_the_profit_of_a_year_is_that_of_the_table_of_shops(finished: Any) -> None:
+    shops = [shop for agent in finished.agents for shop in agent.stores]
+    column = finished.tables["shop_years"]["profit_yuan"]
+
+    assert sorted(shop.year_profit_yuan for shop in shops) == sorted(column.tolist())
+
+
 def test_a_shop_is_found_again_after_others_have_closed(make_model: Any) -> None:
     model = make_model("2015-06-30")
     shops = [shop for agent in model.agents for shop in agent.stores]
