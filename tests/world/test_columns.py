@@ -158,6 +158,17 @@ def test_every_write_to_a_name_of_a_column_is_to_a_table_that_the_search_knows()
     assert [write for write in unknown if write.function not in TABLES_OF_RESULTS] == []
 
 
+def test_every_column_of_a_shop_is_set_when_one_opens() -> None:
+    # Its row may have been that of a shop that has closed.
+    set_up = {
+        write.column
+        for write in WRITES
+        if write.table == "shops" and f"{write.module}.{write.function}" in ROW_SETUP["shops"]
+    }
+
+    assert {column.name for column in TABLES["shops"]} - set_up == set()
+
+
 def test_a_household_costs_at_most_80_bytes() -> None:
     assert row_type("households").itemsize <= 80
 
