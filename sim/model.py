@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import mesa
+import numpy as np
 from mesa.agentset import AgentSet
 
 from sim.agents import Farmer, Household, Manufacturer, StoreOperator, Village
@@ -231,8 +232,7 @@ class CommerceModel(mesa.Model):
 
     def step(self) -> None:
         """Run a day: users' agents act in the morning, then everyone trades."""
-        last = self.simulation.day if self._run_to_day is None else self._run_to_day
-        days = self._run_days(last)
+        days = self._run_days()
         # Mesa has counted one step; months inside `run_until` are several.
         self.steps += days - 1
         self.time += days - 1
@@ -253,12 +253,11 @@ class CommerceModel(mesa.Model):
             If `end` is before the next day to run, or no date.
         """
         first = self.simulation.day
-        last = first - 1 + int(end - self.time) if isinstance(end, int | float) else _day(end)
+        last = self._last_day(end)
         if last < first:
             raise ValueError(f"cannot run until {end}: the next day to run is {self.date}")
         last = min(last, self.simulation.end_day)
-        has_scheduled = len(self._event_list) > 1  # one event is the model's own next step
-        self._run_to_day = None if has_scheduled or self._daily_agents() else last
+        self._run_to_day = last
         try:
             super().run_until(self.time + last - first + 1)
         finally:
@@ -279,16 +278,26 @@ class CommerceModel(mesa.Model):
         ]
         return sorted(own, key=lambda agent: agent.unique_id)
 
-    def _run_days(self, last_day: int) -> int:
-        """Run up to `last_day`, at most to the end of the month; return the days run."""
+    def _last_day(self, end: object) -> int:
+        if isinstance(end, int | float | np.number):
+            return self.simulation.day - 1 + int(float(end) - self.time)
+        return _day(end)
+
+    def _run_days(self) -> int:
+        """Run a day, or the rest of the month where no one needs single days; return the days."""
         if self.simulation.is_over:
             self.running = False
             return 1
         simulation = self.simulation
         if simulation.is_month_start:
             simulation.start_month(self._python_decisions() or None)
-        for agent in self._daily_agents():
+        agents = self._daily_agents()
+        for agent in agents:
             agent.step()
+        last_day = simulation.day
+        # The step that is being run has left Mesa's list; what is in it is due on a day of its own.
+        if self._run_to_day is not None and not agents and len(self._event_list) == 0:
+            last_day = self._run_to_day
         first, last = simulation.walk(last_day)
         self.observer.observe(first, *daily(simulation, first, last))
         if last == simulation.terms.m["last_day"][0]:
@@ -330,7 +339,7 @@ def _day(end: object) -> int:
         with suppress(ValueError):
             return day_of(dt.date.fromisoformat(end))
     elif isinstance(end, dt.date):
-        return day_of(end)
+        return day_of(end.date() if isinstance(end, dt.datetime) else end)
     raise ValueError(f"cannot run until {end!r}: allowed is a date such as 2015-12-31")
 
 

@@ -2,7 +2,7 @@
 
 import multiprocessing
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from sim.agents import Farmer, Manufacturer, StoreOperator
 from sim.errors import ExtensionError, ScenarioError
 from sim.model import CommerceModel
+from sim.rules.opening import OpeningOutlook
 from sim.scenario import load_scenario
 from sim.world.records import Month
 
@@ -121,6 +122,24 @@ def test_time_is_counted_in_days_as_mesa_does(make: MakeModel) -> None:
     assert (model.steps, model.time, model.date) == (90, 90, date(2015, 4, 1))
     model.run_until(95)
     assert (model.steps, model.time, model.date) == (95, 95, date(2015, 4, 6))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "2015-02-10",
+        date(2015, 2, 10),
+        datetime(2015, 2, 10, 12, tzinfo=UTC),
+        41,
+        41.0,
+        np.int64(41),
+    ],
+)
+def test_a_day_may_be_said_in_many_ways(make: MakeModel, end: Any) -> None:
+    model = make()
+    model.run_until(end)
+
+    assert (model.steps, model.date) == (41, date(2015, 2, 11))
 
 
 def test_leap_days_are_run(tiny_text: str, tmp_path: Path) -> None:
@@ -412,6 +431,20 @@ def test_a_streamer_that_does_nothing_changes_nothing(
     model.run()
 
     assert different(model, finished) == []
+
+
+def test_a_streamer_that_joins_on_the_way_acts_from_that_morning_on(make: MakeModel) -> None:
+    streamers: list[Streamer] = []
+
+    class Inviting(StoreOperator):
+        def wants_to_open(self, outlook: OpeningOutlook) -> bool:
+            if self.model.date == date(2015, 3, 1) and not streamers:
+                streamers.append(Streamer(self.model))
+            return super().wants_to_open(outlook)
+
+    make(store_operator=Inviting).run_until("2015-03-20")
+
+    assert streamers[0].days == [date(2015, 3, day) for day in range(1, 21)]
 
 
 def test_a_streamer_may_leave(make: MakeModel) -> None:
