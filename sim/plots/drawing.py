@@ -1,6 +1,7 @@
 """All figures of a run: drawn from its tables, and written into its folder."""
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -129,7 +130,9 @@ def _write(figure: Figure, path: Path) -> None:
     """Write a figure beside its place, then put it there."""
     unfinished = path.with_name(f".{path.stem}.writing-{os.getpid()}{path.suffix}")
     try:
-        figure.savefig(unfinished, dpi=_DOTS_PER_INCH, metadata=_METADATA[path.suffix])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # the figure says so itself
+            figure.savefig(unfinished, dpi=_DOTS_PER_INCH, metadata=_METADATA[path.suffix])
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.plots.dates import date_axis, numbers_of
+from sim.plots.labels import label_level
 from sim.plots.marks import LANE_INCHES, draw_marks, lanes_of, placed
 from sim.plots.milestones import first_marks, policy_marks, village_marks
 from sim.plots.style import (
@@ -18,7 +19,6 @@ from sim.plots.style import (
     GREY,
     LEGEND_INCHES,
     LIGHT_GREY,
-    SMALL_POINTS,
     VERMILLION,
     WIDTH_INCHES,
     RunName,
@@ -34,6 +34,7 @@ from sim.plots.style import (
     plain_ticks,
     spans_orders,
     whole_ticks,
+    years_text,
     yuan_unit,
 )
 
@@ -124,7 +125,9 @@ def growth_figure(
     heights = [LANE_INCHES * lanes_of(strip_marks) if marks else 0.05, _PANEL_INCHES, _PANEL_INCHES]
     heights += [] if is_one or totals["held"].max() == 0 else [0.5 * _PANEL_INCHES]
     remark = "" if "crossed" in set(events["kind"]) else "No village crossed both thresholds."
-    figure = new_figure(sum(heights) + 1.2, f"{title}, {first.year}–{last.year}", run, remark)
+    figure = new_figure(
+        sum(heights) + 1.2, f"{title}, {years_text(first.year, last.year)}", run, remark
+    )
     strip, *panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     for axes, measure in zip(panels, _measures(totals, thresholds or Thresholds()), strict=False):
         _draw_measure(axes, months, totals, measure)
@@ -182,12 +185,12 @@ def _draw_measure(
         linewidth=2.0,
         label="all villages together" if lines else "",
     )
-    _draw_threshold(axes, measure, " of a village" if lines else "")
+    text = _draw_threshold(axes, measure, " of a village" if lines else "")
     dress(axes, measure.label)
     if lines:
         legend_above(axes)
     else:
-        _label_threshold(axes, measure.of(totals))
+        label_level(axes, text, measure.thresholds[0], measure.of(totals))
 
 
 def _most_selling(months: pl.DataFrame) -> pl.DataFrame:
@@ -223,36 +226,16 @@ def _scale(axes: Axes, values: NDArray[np.float64], lowest: float) -> bool:
     return is_log
 
 
-def _draw_threshold(axes: Axes, measure: _Measure, whose: str) -> None:
+def _draw_threshold(axes: Axes, measure: _Measure, whose: str) -> str:
+    """Draw the threshold, a band if it differs between villages, and return what it is called."""
     low, high = measure.thresholds
     text = f"threshold{whose}: {amount(low)} {measure.unit.name}"
     if high > low:
-        axes.axhspan(low, high, color=LIGHT_GREY, linewidth=0.0)
+        axes.axhspan(low, high, color=LIGHT_GREY, linewidth=0.0, zorder=0.5)
         text = f"threshold{whose}: {amount(low)} to {amount(high)} {measure.unit.name} by its size"
-    axes.axhline(low, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label=text)
-
-
-def _label_threshold(axes: Axes, values: NDArray[np.float64]) -> None:
-    """Write what the threshold is where the line of values is far from it."""
-    (line,) = (line for line in axes.lines if str(line.get_label()).startswith("threshold"))
-    threshold = float(np.asarray(line.get_ydata())[0])
-    quarter = max(len(values) // 4, 1)
-    starts_low, ends_low = (
-        bool(np.max(part) < threshold) for part in (values[:quarter], values[-quarter:])
-    )
-    is_right = ends_low and not starts_low
-    is_below = not starts_low and not ends_low
-    axes.annotate(
-        str(line.get_label()),
-        (1.0 if is_right else 0.0, threshold),
-        xycoords=("axes fraction", "data"),
-        xytext=(-4 if is_right else 4, -3 if is_below else 3),
-        textcoords="offset points",
-        ha="right" if is_right else "left",
-        va="top" if is_below else "bottom",
-        size=SMALL_POINTS,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-    )
+    for level, label in ((high, ""), (low, text)):
+        axes.axhline(level, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label=label)
+    return text
 
 
 def _count_villages(axes: Axes, totals: pl.DataFrame) -> None:

@@ -27,6 +27,7 @@ from sim.plots.style import (
     plain_figure,
     plain_ticks,
     years_axis,
+    years_text,
     yuan_unit,
 )
 from sim.results.schema import INCOME_SOURCES, KINDS
@@ -72,7 +73,7 @@ def incomes_figure(households: pl.DataFrame, run: RunName) -> Figure:
     means = mean_incomes(households)
     kinds = [kind for kind in KINDS if kind in set(means["kind"])]
     years = (int(means["year"].to_numpy().min()), int(means["year"].to_numpy().max()))
-    title = f"{title}, {years[0]}–{years[1]}"
+    title = f"{title}, {years_text(*years)}"
     rows = -(-len(kinds) // _COLUMNS)
     figure = new_figure(_PANEL_INCHES * rows + 1.2, title, run, _remark(years[1], kinds))
     heights = [LEGEND_INCHES, *[_PANEL_INCHES] * rows]

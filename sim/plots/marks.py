@@ -7,14 +7,9 @@ from typing import Any, Final, NamedTuple
 from matplotlib.axes import Axes
 
 from sim.plots.dates import number_of
-from sim.plots.style import BLACK, GREY, SMALL_POINTS
+from sim.plots.style import BLACK, GREY, SMALL_POINTS, text_inches
 
 LANE_INCHES: Final = 0.19
-_POINTS_PER_INCH: Final = 72.0
-_CHARACTER_EMS: Final = 0.56
-"""Usual width of a letter of DejaVu Sans."""
-_WIDE_FROM: Final = "\u2e80"
-"""From here on letters are Chinese and the like, one em wide."""
 _GAP_INCHES: Final = 0.09
 
 
@@ -101,7 +96,7 @@ def _span(mark: Mark, share: float, width_inches: float) -> _Span:
     at = share * width_inches
     room = max(at, width_inches - at) - 2 * _GAP_INCHES
     mark = mark._replace(text=_cut(mark.text, room))
-    width = _text_inches(mark.text) + 2 * _GAP_INCHES
+    width = text_inches(mark.text) + 2 * _GAP_INCHES
     is_left = at + width > width_inches
     bounds = (at - width, at + _GAP_INCHES) if is_left else (at - _GAP_INCHES, at + width)
     return _Span(mark, at, *bounds, is_left)
@@ -123,16 +118,11 @@ def _free_lane(lanes: Sequence[Sequence[_Span]], span: _Span) -> int:
 
 
 def _cut(text: str, inches: float) -> str:
-    if _text_inches(text) <= inches:
+    if text_inches(text) <= inches:
         return text
-    while text and _text_inches(text) + _text_inches("…") > inches:
+    while text and text_inches(text) + text_inches("…") > inches:
         text = text[:-1]
     return f"{text.rstrip()}…"
-
-
-def _text_inches(text: str) -> float:
-    ems = sum(1.0 if letter >= _WIDE_FROM else _CHARACTER_EMS for letter in text)
-    return ems * SMALL_POINTS / _POINTS_PER_INCH
 
 
 def lanes_of(marks: Sequence[Placed]) -> int:

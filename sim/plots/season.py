@@ -89,9 +89,9 @@ def season_figure(
     """
     rows = seasons.filter(pl.col("good") == good)
     shown = _year_shown(rows, last_day) if year is None else year
-    rows = rows.filter(pl.col("date").dt.year() == shown)
+    rows = rows.filter(pl.col("date").dt.year() == (shown or 0))
     ripe_kg = float(rows["ripe_kg"].sum())
-    of_year = "" if shown is None else f" of {shown}"
+    of_year = f" of {shown}" if shown else ""
     title = _TITLE.format(good=good.replace("_", " "), year=of_year, place=of_place(rows, "in"))
     if ripe_kg <= 0.0:
         return plain_figure(title, "No fruit was ripe in a complete month of this run.", run)

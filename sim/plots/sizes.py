@@ -27,6 +27,7 @@ from sim.plots.style import (
     plain_figure,
     plain_ticks,
     years_axis,
+    years_text,
 )
 
 LARGE_YUAN: Final = 1_000_000.0
@@ -63,7 +64,7 @@ def shop_sizes_figure(shops: pl.DataFrame, run: RunName) -> Figure:
     if not sales.max(initial=0.0) > 0.0:
         return plain_figure(title, "No shop was open at the end of a year after a sale.", run)
     years = shops["year"].unique().sort().to_list()
-    title = f"{title}, {years[0]}–{years[-1]}" if len(years) > 1 else f"{title}, {years[0]}"
+    title = f"{title}, {years_text(years[0], years[-1])}"
     remark = "Shops open on 31 December, with their sales of the year."
     figure = new_figure(4.0, title, run, remark)
     left, right = figure.subplots(1, 2, width_ratios=(1.8, 1.0))

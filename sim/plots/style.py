@@ -39,7 +39,10 @@ LEGEND_INCHES: Final = 0.27
 
 _MOST_YEARS: Final = 6
 """Labels of years that fit under axes of half the width."""
+_FEWEST_YEARS: Final = 5
 _TITLE_CHARACTERS: Final = 88
+_FOOTER_CHARACTERS: Final = 130
+_FONT: Final = "DejaVu Sans"
 _CHINESE_FONTS: Final = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
@@ -50,8 +53,19 @@ _CHINESE_FONTS: Final = (
     "SimHei",
     "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei",
+    "SimSun",
+    "Songti SC",
+    "Droid Sans Fallback",
+    "Arial Unicode MS",
+    "Noto Sans CJK JP",  # how older matplotlib calls a file with all of Noto Sans CJK
 )
 """Fonts that are tried for names in Chinese, where they are installed."""
+_NO_FONT: Final = "(No font for Chinese names is installed; Noto Sans CJK SC is one.)"
+_CHARACTER_EMS: Final = 0.56
+"""Usual width of a letter of DejaVu Sans."""
+_WIDE_FROM: Final = "\u2e80"
+"""From here on letters are Chinese and the like, one em wide."""
+_POINTS_PER_INCH: Final = 72.0
 
 
 class RunName(NamedTuple):
@@ -106,7 +120,7 @@ def new_figure(height_inches: float, title: str, run: RunName, remark: str = "")
     figure.suptitle(
         fill(title, _TITLE_CHARACTERS), x=left, ha="left", size=TITLE_POINTS, weight="bold"
     )
-    footer = fill(f"{run.footer} {remark}".strip(), 130)
+    footer = _footer(f"{run.footer} {remark}".strip())
     figure.supxlabel(footer, x=left, ha="left", size=SMALL_POINTS - 0.5, color="#404040")
     return figure
 
@@ -117,6 +131,12 @@ def of_place(villages: pl.DataFrame, word: str = "of") -> str:
     if number == 0:
         return ""
     return f" {word} {villages['village'][0] if number == 1 else f'{number:,} villages'}"
+
+
+def text_inches(text: str) -> float:
+    """Return how wide a small text is, or a little more [inches]."""
+    ems = sum(1.0 if letter >= _WIDE_FROM else _CHARACTER_EMS for letter in text)
+    return ems * SMALL_POINTS / _POINTS_PER_INCH
 
 
 def plain_figure(title: str, sentence: str, run: RunName) -> Figure:
@@ -173,9 +193,15 @@ def legend_alone(row: Axes, axes: Axes) -> None:
     legend.set_in_layout(False)  # or a long row would make the axes narrower
 
 
+def years_text(first: int, last: int) -> str:
+    """Write a period of years."""
+    return str(first) if first == last else f"{first}–{last}"
+
+
 def years_axis(axes: Axes, first: int, last: int) -> None:
-    """Label the horizontal axis of bars with years."""
-    axes.set_xlim(first - 0.6, last + 0.6)
+    """Label the horizontal axis of bars with years; a few years keep bars of a usual width."""
+    half = max(last - first + 1, _FEWEST_YEARS) / 2.0 + 0.1
+    axes.set_xlim((first + last) / 2.0 - half, (first + last) / 2.0 + half)
     step = 1 + (last - first) // _MOST_YEARS
     axes.set_xticks(range(first, last + 1, step))
     axes.set_xlabel("Year", size=LABEL_POINTS)
@@ -226,12 +252,30 @@ def finished(figure: Figure) -> Figure:
 
     Without this a name with two dollar signs would be read as mathematics.
     """
-    installed = {font.name for font in fontManager.ttflist}
-    families = ["DejaVu Sans", *(name for name in _CHINESE_FONTS if name in installed)]
+    texts = figure.findobj(Text)
     for axes in figure.axes:
-        axes.tick_params(which="both", labelfontfamily=families)
-    for text in figure.findobj(Text):
-        if isinstance(text, Text):
-            text.set_parse_math(False)
-            text.set_fontfamily(families)
+        axes.tick_params(which="both", labelfontfamily=_FONT)
+    for text in texts:
+        text.set_parse_math(False)
+        text.set_fontfamily(_FONT)
+    chinese = [text for text in texts if any(x >= _WIDE_FROM for x in text.get_text())]
+    if chinese:
+        _use_chinese_font(figure, chinese)
     return figure
+
+
+def _use_chinese_font(figure: Figure, chinese: Iterable[Text]) -> None:
+    installed = {font.name for font in fontManager.ttflist}
+    fonts = [name for name in _CHINESE_FONTS if name in installed]
+    for text in chinese:
+        text.set_fontfamily([_FONT, *fonts])
+        text.set_fontweight("normal")  # most have no bold letters
+    if not fonts:
+        footer = figure.get_supxlabel()
+        for text in figure.texts:
+            if text.get_text() == footer:
+                text.set_text(_footer(f"{footer} {_NO_FONT}"))
+
+
+def _footer(text: str) -> str:
+    return fill(text, _FOOTER_CHARACTERS)
