@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.12 or newer. `make help` lists what there is.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench docs clean
+.PHONY: help setup run test lint check bench validate docs clean
 PYTHON =
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo 'make lint    check style, types and who imports whom'
 	@echo 'make check   lint, then the tests with their coverage'
 	@echo 'make bench   measure speed and memory'
+	@echo 'make validate  hold 20 seeds against published facts; tables go to docs/validation'
 	@echo 'make docs    write the generated pages of the documentation anew'
 	@echo 'make clean   remove .venv, out and all caches'
 
@@ -34,6 +35,10 @@ check: setup
 
 bench: setup
 	.venv/bin/python -m benchmarks
+
+validate: setup
+	.venv/bin/villagesim validate --seeds 20 --out docs/validation
+	scripts/docs
 
 docs: setup
 	scripts/docs

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from sim.cli.running import plot, run
 from sim.cli.scenarios import check, list_all, schema, show
+from sim.cli.validating import validate
 from sim.errors import SimError
 
 BAD_INPUT: Final = 2
@@ -88,3 +89,4 @@ app.command()(check)
 app.command()(schema)
 app.command()(run)
 app.command()(plot)
+app.command()(validate)

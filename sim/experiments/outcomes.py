@@ -1,0 +1,123 @@
+"""What a run is judged by: one number for each outcome, the same for sweeps and comparisons.
+
+A number that a run does not have, such as the day of a crossing that never came, is nan. Dates are
+days since the run's first day, so that nan there means: not within `followed_days` (censored).
+"""
+
+from datetime import date
+from math import nan
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+
+from sim.experiments.run import RunResult
+from sim.results.accounting import accounting
+from sim.results.incomes import mean_incomes, of_year, poverty_share
+from sim.results.schema import KINDS
+
+Better = Literal["more", "less", "sooner", ""]
+
+
+class Outcome(NamedTuple):
+    """An outcome: its name, which tells its unit, and what it means."""
+
+    name: str
+    unit: str
+    meaning: str
+    better: Better = ""
+    """Which way is better for the village; empty where nobody can say."""
+
+
+_OF_YEAR: Final = (
+    Outcome("online_sales_yuan", "yuan/year", "online sales", "more"),
+    Outcome("orders", "orders/year", "orders shipped", "more"),
+    Outcome("active_stores", "stores", "active stores at the end", "more"),
+    Outcome("stores_opened", "stores/year", "stores opened"),
+    Outcome("stores_closed", "stores/year", "stores closed"),
+    Outcome("jobs_in_stores", "jobs", "jobs in stores at the end", "more"),
+    Outcome("jobs_with_makers_and_carriers", "jobs", "jobs with makers and carriers", "more"),
+    Outcome("designated_villages", "villages", "villages that satisfy the rule at the end", "more"),
+    Outcome("listed_villages", "villages", "villages on the last list", "more"),
+    Outcome("farmers_online_income_share", "1", "share of online in farmers' income", "more"),
+    Outcome("gini", "1", "inequality of household income", "less"),
+)
+_OF_SEASON: Final = (
+    Outcome("season_orders", "orders", "fruit orders of the last season", "more"),
+    Outcome("season_online_sales_yuan", "yuan", "fruit sold online in the last season", "more"),
+    Outcome("season_online_kg", "kg", "fruit sold online in the last season", "more"),
+    Outcome("season_lost_kg", "kg", "fruit spoiled or left in the last season", "less"),
+    Outcome(
+        "season_growers_online_income_share", "1", "online share of income from the crop", "more"
+    ),
+)
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    Outcome("followed_days", "days", "days of the run"),
+    Outcome(
+        "crossed_after_days", "days", "first day on which a village satisfies the rule", "sooner"
+    ),
+    Outcome("listed_after_days", "days", "first listing of a village", "sooner"),
+    *_OF_YEAR,
+    Outcome("poverty_share", "1", "share of households below the poverty line", "less"),
+    *(
+        Outcome(
+            f"mean_income_{kind}_yuan", "yuan/year", f"mean income of {kind} households", "more"
+        )
+        for kind in KINDS
+    ),
+    *_OF_SEASON,
+    Outcome("total_online_sales_yuan", "yuan", "online sales of the whole run", "more"),
+    Outcome("total_policy_cost_yuan", "yuan", "what policies cost in the whole run", "less"),
+)
+"""Every outcome, in the order of columns. Numbers of a year are those of the last complete one."""
+
+
+def outcomes_of(result: RunResult) -> dict[str, float]:
+    """Return every outcome of a finished run, nan where the run has none."""
+    summary = result.summary
+    start = date.fromisoformat(summary["start"])
+    days = (date.fromisoformat(summary["end"]) - start).days + 1
+    found = {"followed_days": float(days)}
+    for name in ("crossed", "listed"):
+        dates = [each[f"{name}_on"] for each in summary["designations"] if each[f"{name}_on"]]
+        first = min(dates, default=None)
+        found[f"{name}_after_days"] = (
+            nan if first is None else float((date.fromisoformat(first) - start).days)
+        )
+    year = _last_complete_year(summary)
+    for outcome in _OF_YEAR:
+        found[outcome.name] = _number(year.get(outcome.name))
+    found |= _incomes(result, summary)
+    season: dict[str, Any] = next(reversed(summary["seasons"].values()), {})
+    for outcome in _OF_SEASON:
+        found[outcome.name] = _number(season.get(outcome.name.removeprefix("season_")))
+    months = result.record.tables.get("village_months") or {}
+    for name in ("online_sales_yuan", "policy_cost_yuan"):
+        found[f"total_{name}"] = float(np.sum(months[name])) if months else 0.0
+    return {outcome.name: found[outcome.name] for outcome in OUTCOMES}
+
+
+def _incomes(result: RunResult, summary: dict[str, Any]) -> dict[str, float]:
+    """Return poverty and mean incomes of the last complete year, where households were kept."""
+    found = dict.fromkeys(("poverty_share", *(f"mean_income_{kind}_yuan" for kind in KINDS)), nan)
+    households = result.record.tables.get("household_years") or {}
+    if not households or not _last_complete_year(summary):
+        return found
+    of_last = of_year(households, int(households["year"].max()))
+    line = accounting().poverty_line_yuan_per_year
+    found["poverty_share"] = _number(poverty_share(of_last, line))
+    for mean in mean_incomes(of_last):
+        found[f"mean_income_{mean.kind}_yuan"] = mean.income_yuan
+    return found
+
+
+def _last_complete_year(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the numbers of the last year that was run from January to December."""
+    for year in reversed(list(summary["years"])):
+        if summary["start"] <= f"{year}-01-01" and f"{year}-12-31" <= summary["end"]:
+            numbers: dict[str, Any] = summary["years"][year]
+            return numbers
+    return {}
+
+
+def _number(value: float | None) -> float:
+    return nan if value is None else float(value)

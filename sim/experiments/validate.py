@@ -1,0 +1,233 @@
+"""Published facts against runs, and counterfactuals: medians over many seeds, with their spread.
+
+A target is a fact of ``sim/data/facts.toml`` with bounds; it is reached if the median over the
+seeds lies between them. A counterfactual has no target: it is what the model says, seed by seed
+with the same luck in both worlds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.experiments.measures import (
+    first_listed_year,
+    growers_yuan_per_kg,
+    jobs_per_shop_2016,
+    of_bayberry_2019,
+    online_weight_share,
+    sales_2018_yuan,
+    season_days,
+    share_of_large_shops_2016,
+    unsold_share,
+)
+from sim.experiments.run import Progress, RunOptions, RunResult, run
+from sim.world.parameters import read_data
+
+Measure = Callable[[RunResult], float]
+
+
+class Target(NamedTuple):
+    """Where a published fact is measured, and how."""
+
+    scenario: str
+    of: Measure
+
+
+TARGETS: Final[dict[str, Target]] = {
+    "cangtian_first_listed_year": Target("cangtian", first_listed_year),
+    "cangtian_sales_2018": Target("cangtian", sales_2018_yuan),
+    "cn_tv_share_shops_1m_2016": Target("cangtian", share_of_large_shops_2016),
+    "cn_tv_jobs_per_shop_2016": Target("cangtian", jobs_per_shop_2016),
+    "cixi_bay_season_2019": Target("bayberry", season_days),
+    "cixi_bay_orders_2019": Target("bayberry", of_bayberry_2019("orders")),
+    "cixi_bay_online_2019": Target("bayberry", of_bayberry_2019("online_sales_yuan")),
+    "cixi_bay_online_share_2019": Target(
+        "bayberry", of_bayberry_2019("growers_online_income_share")
+    ),
+    "cixi_bay_online_weight_share_2019": Target("bayberry", online_weight_share),
+}
+"""Every fact with bounds, by its key in facts.toml."""
+
+
+class Counterfactual(NamedTuple):
+    """What is compared between a scenario and the same without something."""
+
+    measure: str
+    unit: str
+    scenario: str
+    without: str
+    of: Measure
+
+
+COUNTERFACTUALS: Final = (
+    Counterfactual(
+        "Year of Cangtian's first listing",
+        "year",
+        "cangtian",
+        "cangtian-without-platform",
+        first_listed_year,
+    ),
+    Counterfactual(
+        "Cangtian's online sales of 2018",
+        "yuan",
+        "cangtian",
+        "cangtian-without-platform",
+        sales_2018_yuan,
+    ),
+    Counterfactual(
+        "Growers' net income per kg of ripe bayberries, 2019",
+        "yuan/kg",
+        "bayberry",
+        "bayberry-offline",
+        growers_yuan_per_kg,
+    ),
+    Counterfactual(
+        "Share of the ripe bayberries processed, spoiled or left, 2019",
+        "1",
+        "bayberry",
+        "bayberry-offline",
+        unsold_share,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What the seeds gave for one measure.
+
+    Attributes
+    ----------
+    values : array (seeds,)
+        One number for each seed; infinite for what never came about.
+    """
+
+    values: NDArray[np.float64]
+
+    @property
+    def median(self) -> float:
+        """Median over the seeds: with an even number of them the lower of the middle two."""
+        return float(np.quantile(self.values, 0.5, method="lower"))
+
+    @property
+    def low(self) -> float:
+        """The seed nearest to the 5th of a hundred."""
+        return float(np.quantile(self.values, 0.05, method="nearest"))
+
+    @property
+    def high(self) -> float:
+        """The seed nearest to the 95th of a hundred."""
+        return float(np.quantile(self.values, 0.95, method="nearest"))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A published fact, its bounds, and what the seeds gave."""
+
+    key: str
+    scenario: str
+    measure: str
+    unit: str
+    published: float
+    lower_bound: float
+    upper_bound: float
+    found: Spread
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the median lies between the bounds."""
+        return self.lower_bound <= self.found.median <= self.upper_bound
+
+    @property
+    def share_within(self) -> float:
+        """Share of the seeds between the bounds (0-1)."""
+        values = self.found.values
+        return float(((values >= self.lower_bound) & (values <= self.upper_bound)).mean())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A counterfactual: both worlds, and seed by seed what the first has more."""
+
+    measure: str
+    unit: str
+    scenario: str
+    without: str
+    base: Spread
+    other: Spread
+
+    @property
+    def paired(self) -> Spread:
+        """Base less other, seed by seed; nan where neither came about."""
+        with np.errstate(invalid="ignore"):
+            return Spread(self.base.values - self.other.values)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Verdicts and counterfactuals of one set of seeds."""
+
+    seeds: tuple[int, ...]
+    verdicts: tuple[Verdict, ...]
+    differences: tuple[Difference, ...]
+
+
+def validate(seeds: Sequence[int], progress: Progress | None = None) -> Validation:
+    """Run every scenario that has a target or a counterfactual once with each seed.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        Seeds of the runs.
+    progress : callable, optional
+        Told how far it is (0-1) and what it is doing.
+    """
+    wanted = {(target.scenario, target.of) for target in TARGETS.values()}
+    for each in COUNTERFACTUALS:
+        wanted |= {(each.scenario, each.of), (each.without, each.of)}
+    values: dict[tuple[str, Measure], list[float]] = {pair: [] for pair in wanted}
+    names = sorted({scenario for scenario, _ in wanted})
+    for place, name in enumerate(names):
+        for number, seed in enumerate(seeds):
+            if progress is not None:
+                share = (place + number / len(seeds)) / len(names)
+                progress(share, f"{name}, seed {seed}")
+            result = run(name, seed, options=RunOptions(keep_households=False))
+            for scenario, measure in wanted:
+                if scenario == name:
+                    values[scenario, measure].append(measure(result))
+    found = {pair: Spread(np.array(numbers)) for pair, numbers in values.items()}
+    return Validation(tuple(seeds), _verdicts(found), _differences(found))
+
+
+def _verdicts(found: dict[tuple[str, Measure], Spread]) -> tuple[Verdict, ...]:
+    facts: dict[str, dict[str, Any]] = read_data("facts.toml")
+    return tuple(
+        Verdict(
+            key,
+            target.scenario,
+            facts[key]["measure"],
+            facts[key]["unit"],
+            float(facts[key]["value"]),
+            float(facts[key]["low"]),
+            float(facts[key]["high"]),
+            found[target.scenario, target.of],
+        )
+        for key, target in TARGETS.items()
+    )
+
+
+def _differences(found: dict[tuple[str, Measure], Spread]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(
+            each.measure,
+            each.unit,
+            each.scenario,
+            each.without,
+            found[each.scenario, each.of],
+            found[each.without, each.of],
+        )
+        for each in COUNTERFACTUALS
+    )
