@@ -12,8 +12,8 @@ from mesa.agentset import AgentSet
 
 from sim.agents import Farmer, Household, Manufacturer, StoreOperator, Village
 from sim.agents.checks import is_whole_number
-from sim.agents.decisions import PythonDecisions, overridden
-from sim.engine.recorder import Columns, Record, Recorder, daily, places_of_households
+from sim.agents.residents import Residents
+from sim.engine.recorder import Columns, Record, Recorder, daily
 from sim.engine.simulation import Simulation
 from sim.errors import ExtensionError, ScenarioError
 from sim.observer import Event, Observer, Rule
@@ -84,13 +84,11 @@ class CommerceModel(mesa.Model):
         self.seed = chosen.seed if rng is None else _seed(rng)
         super().__init__(rng=self.seed)
         self.simulation = Simulation(chosen, self.seed, threads)
-        _refuse_unless_subclass("farmer", farmer, Farmer)
-        _refuse_unless_subclass("manufacturer", manufacturer, Manufacturer)
-        _refuse_unless_subclass("store_operator", store_operator, StoreOperator)
-        self._classes = (farmer, manufacturer, store_operator, store_operator)
-        self._decide_in_python = decide_in_python
-        self._views: list[Household] | None = None
-        self._decisions: PythonDecisions | None = None
+        self._residents = Residents(
+            self,
+            {"farmer": farmer, "manufacturer": manufacturer, "store_operator": store_operator},
+            decide_in_python=decide_in_python,
+        )
         self._run_to_day: int | None = None
         self.observer = Observer(
             Rule.of(chosen.observer), chosen.observer.listing_date, self.simulation.specs
@@ -159,13 +157,13 @@ class CommerceModel(mesa.Model):
     @property
     def agents(self) -> Any:
         """All households, and agents that the user has added."""
-        self._make_views()
+        _ = self._residents.agents
         return self._all_agents
 
     @property
     def agents_by_type(self) -> dict[type, Any]:
         """Agents by class."""
-        self._make_views()
+        _ = self._residents.agents
         by_type: dict[type, Any] = self._agents_by_type
         return by_type
 
@@ -178,19 +176,7 @@ class CommerceModel(mesa.Model):
         """Return the households of a village, rooms for incomers included, in order of rows."""
         first = int(self.simulation.state.villages["first_household"][village])
         count = int(self.simulation.state.villages["kind_count"][village].sum())
-        return self._make_views()[first : first + count]
-
-    def _make_views(self) -> list[Household]:
-        if self._views is None:
-            self._views = []
-            village, kind, number = places_of_households(self.simulation.state)
-            self._views = [
-                self._classes[k](self, row, v, k, n)
-                for row, (v, k, n) in enumerate(
-                    zip(village.tolist(), kind.tolist(), number.tolist(), strict=True)
-                )
-            ]
-        return self._views
+        return self._residents.agents[first : first + count]
 
     def convert(self, agents: Iterable[Household], cls: type[Household]) -> AgentSet:
         """Let some households decide by another class from the next month on.
@@ -212,21 +198,7 @@ class CommerceModel(mesa.Model):
         ExtensionError
             If `cls` is not a subclass of an agent's class, or an agent is none of this model's.
         """
-        views = self._make_views()
-        chosen, known = list(dict.fromkeys(agents)), set(views)
-        for agent in chosen:
-            if agent not in known:
-                raise ExtensionError(f"{agent!r} is not a household of this model now")
-            if not issubclass(cls, type(agent)):
-                raise ExtensionError(
-                    f"{agent!r} cannot become {cls.__name__}: a subclass of "
-                    f"{type(agent).__name__} is needed"
-                )
-        for old in chosen:
-            old.remove()
-            views[old.row] = cls(self, old.row, old.village_number, old.kind, old.number)
-        self._decisions = None
-        return AgentSet([views[old.row] for old in chosen], random=self.random)
+        return AgentSet(self._residents.convert(agents, cls), random=self.random)
 
     # --- time
 
@@ -290,7 +262,7 @@ class CommerceModel(mesa.Model):
             return 1
         simulation = self.simulation
         if simulation.is_month_start:
-            simulation.start_month(self._python_decisions() or None)
+            simulation.start_month(self._residents.decisions())
         agents = self._daily_agents()
         for agent in agents:
             agent.step()
@@ -308,14 +280,6 @@ class CommerceModel(mesa.Model):
             self.datacollector.collect(self)
         self.running = not simulation.is_over
         return last - first + 1
-
-    def _python_decisions(self) -> PythonDecisions | None:
-        needed = self._decide_in_python or any(overridden(cls) for cls in self._classes)
-        if self._views is None and not needed:
-            return None
-        if self._decisions is None:
-            self._decisions = PythonDecisions(self._make_views(), self._decide_in_python)
-        return self._decisions
 
     def _close_month(self, last_day: int) -> None:
         observer = self.observer
@@ -348,11 +312,6 @@ def _seed(rng: object) -> int:
         allowed = "a whole number from 0 to 2**63 - 1"
         raise ScenarioError("CommerceModel", "rng", rng, allowed)
     return int(rng)
-
-
-def _refuse_unless_subclass(name: str, given: object, base: type[Household]) -> None:
-    if not (isinstance(given, type) and issubclass(given, base)):
-        raise ExtensionError(f"{name} = {given!r}: a subclass of {base.__name__} is needed")
 
 
 def _chosen(scenario: str | Path | Scenario, overrides: Mapping[str, Any]) -> Scenario:

@@ -12,7 +12,7 @@ seed = 7
 
 [observer]
 listing_date = "09-30"
-sales_threshold_yuan = 20_000
+sales_threshold_yuan = 5_000
 stores_threshold = 3
 
 [behaviour]

@@ -15,6 +15,7 @@ from sim.errors import ExtensionError, ScenarioError
 from sim.model import CommerceModel
 from sim.rules.opening import OpeningOutlook
 from sim.scenario import load_scenario
+from sim.world.calendar import date_of
 from sim.world.records import Month
 
 MakeModel = Callable[..., CommerceModel]
@@ -313,7 +314,9 @@ def test_data_is_collected_at_the_end_of_each_month(finished: CommerceModel) -> 
     assert last["year_sales_yuan"] == finished.villages[0].year_sales_yuan
     assert last["active_stores"] == finished.villages[0].active_stores
     assert last["open_shops"] == finished.villages[0].open_shops
-    assert frame["designated_villages"].tolist() == [0] * 2 + [1] * 10
+    crossed = next(date_of(e.day) for e in finished.events if e.kind == "crossed")
+    designated = [int(day >= crossed) for day in frame["date"]]
+    assert frame["designated_villages"].tolist() == designated
     assert frame["listed_villages"].tolist() == [0] * 8 + [1] * 4
 
 

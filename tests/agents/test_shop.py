@@ -33,8 +33,10 @@ def durable_shop(model: CommerceModel, **columns: Any) -> Shop:
 
 
 def makers_shop(model: CommerceModel) -> Shop:
-    """The first shop of a maker, who has goods of its own."""
-    return next(s for a in model.agents_by_type[Manufacturer] if a.stock > 1 for s in a.stores)
+    """The first shop of a maker, who is given goods to send."""
+    shop = next(s for a in model.agents_by_type[Manufacturer] for s in a.stores)
+    shop.owner.stock = 50.0
+    return shop
 
 
 def month_of(model: CommerceModel, field: Month) -> float:
@@ -131,6 +133,7 @@ def test_orders_that_are_placed_are_served_with_the_orders_of_the_day(make_model
 
 def test_orders_bring_sales_to_this_shop_alone(make_model: Any) -> None:
     base, model = make_model("2015-08-10", **QUIET), make_model("2015-08-10", **QUIET)
+    assert makers_shop(base).backlog.sum() == 0
     shop = makers_shop(model)
     shop.place_orders(1)
     for each in (base, model):
@@ -235,29 +238,30 @@ def test_a_shop_with_fruit_is_selling_in_its_window_alone(make_model: Any) -> No
 
 def test_a_streamer_buys_goods_from_a_maker(make_model: Any) -> None:
     model = make_model("2015-08-10")
-    maker = max(model.agents_by_type[Manufacturer], key=lambda agent: agent.stock)
-    streamer, stock, money = Streamer(model), maker.stock, maker.cash_yuan
+    maker = next(iter(model.agents_by_type[Manufacturer]))
+    maker.stock, maker.cash_yuan = 9.0, 100.0
+    streamer = Streamer(model)
 
     assert maker.sell(5, 60.0, streamer) == 5
-    assert (maker.stock, maker.cash_yuan, streamer.cash_yuan) == (stock - 5, money + 300, -300)
+    assert (maker.stock, maker.cash_yuan, streamer.cash_yuan) == (4, 400, -300)
     assert (month_of(model, Month.AGENTS_PIECES), month_of(model, Month.AGENTS_YUAN)) == (5, 300)
 
 
 def test_no_more_is_sold_than_is_in_stock(make_model: Any) -> None:
     model = make_model("2015-08-10")
-    maker = max(model.agents_by_type[Manufacturer], key=lambda agent: agent.stock)
-    streamer, stock = Streamer(model), maker.stock
+    maker = next(iter(model.agents_by_type[Manufacturer]))
+    maker.stock, streamer = 7.5, Streamer(model)
 
-    assert maker.sell(1e9, 2.0, streamer) == stock
-    assert (maker.stock, streamer.cash_yuan) == (0, -2 * stock)
+    assert maker.sell(1e9, 2.0, streamer) == 7.5
+    assert (maker.stock, streamer.cash_yuan) == (0, -15)
 
 
 def test_a_streamer_buys_fruit_from_a_farmer(make_model: Any) -> None:
     model = make_model("2015-06-20")
-    farmer = max(model.agents_by_type[Farmer], key=lambda agent: agent.stock)
-    streamer, stock = Streamer(model), farmer.stock
+    farmer = next(iter(model.agents_by_type[Farmer]))
+    farmer.stock = stock = 20.0
+    streamer = Streamer(model)
 
-    assert stock > 1
     assert farmer.sell(1.0, 30.0, streamer) == 1.0
     assert month_of(model, Month.AGENTS_KG) == 1.0
     assert farmer.stock == stock - 1
@@ -297,11 +301,12 @@ def test_what_a_streamer_pays_is_income_of_the_seller(make_model: Any) -> None:
     models = [make_model("2015-12-20") for _ in range(2)]
     earned = []
     for model, pieces in zip(models, (0, 5), strict=True):
-        maker = max(model.agents_by_type[Manufacturer], key=lambda agent: agent.stock)
+        maker = next(iter(model.agents_by_type[Manufacturer]))
+        maker.stock = 9.0
         maker.sell(pieces, 1000.0, Streamer(model))
         earned.append(maker.offline_yuan)
 
-    assert earned[1] - earned[0] == 5000
+    assert earned[1] - earned[0] == pytest.approx(5000)
 
 
 def test_the_households_of_the_model_are_no_streamers() -> None:

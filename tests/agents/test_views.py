@@ -8,6 +8,7 @@ import pytest
 
 from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
 from sim.model import CommerceModel
+from sim.results import schema
 from sim.world.columns import TABLES
 
 KINDS = {Farmer: (0,), Manufacturer: (1,), StoreOperator: (2, 3)}
@@ -82,6 +83,12 @@ def test_an_incomer_is_a_store_operator_in_a_room(finished: CommerceModel) -> No
     operators = finished.agents_by_type[StoreOperator]
 
     assert sum(agent.is_incomer for agent in operators) == 6
+
+
+def test_a_kind_has_the_name_that_tables_give_it(finished: CommerceModel) -> None:
+    names = {agent.kind: agent.kind_name for agent in finished.agents}
+
+    assert names == dict(enumerate(schema.KINDS))
 
 
 def test_a_farmer_has_an_orchard_and_a_maker_a_capacity(finished: CommerceModel) -> None:

@@ -23,8 +23,8 @@ def test_a_village_knows_its_households_by_kind(finished: CommerceModel) -> None
 def test_a_village_knows_what_the_observer_sees(finished: CommerceModel) -> None:
     village, observer = finished.villages[0], finished.observer
 
-    assert village.year_sales_yuan == observer.trailing_fen[0] / 100 > 1e6
-    assert village.active_stores == observer.active_stores[0] > 50
+    assert village.year_sales_yuan == observer.trailing_fen[0] / 100 > 0
+    assert village.active_stores == observer.active_stores[0] > 0
     assert village.is_designated is True
 
 
