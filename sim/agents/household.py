@@ -25,6 +25,8 @@ from sim.world.records import Month
 
 DECISIONS = ("wants_to_open", "wants_to_close", "choose_price", "choose_channels", "hire")
 """Methods that a subclass may override; for all others the engine uses the compiled rules."""
+KIND_NAMES = ("farmer", "manufacturer", "operator", "incomer")
+"""Names of the kinds of households, by number."""
 
 
 @columns_as_fields("households")
@@ -55,6 +57,11 @@ class Household(mesa.Agent):
     def parameters(self) -> Any:
         """The behavioural parameters, as rules take them; ``parameters["open_gain"]`` is one."""
         return self.model.simulation.terms.b[0]
+
+    @property
+    def kind_name(self) -> str:
+        """Its kind in words, as tables have it: farmer, manufacturer, operator or incomer."""
+        return KIND_NAMES[self.kind]
 
     @property
     def village(self) -> Any:
