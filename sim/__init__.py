@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
     from sim.model import CommerceModel
-    from sim.plots.live import figures_of
+    from sim.plots import figures_of
     from sim.results import summary_of, tables_of
     from sim.rules.channels import ChannelOutlook
     from sim.rules.closing import ClosingOutlook
@@ -55,7 +55,7 @@ _MODULES = {
     "Shop": "sim.agents",
     "StoreOperator": "sim.agents",
     "Village": "sim.agents",
-    "figures_of": "sim.plots.live",
+    "figures_of": "sim.plots",
     "list_policies": "sim.scenario",
     "list_scenarios": "sim.scenario",
     "load_scenario": "sim.scenario",
