@@ -1,11 +1,13 @@
 """Write the generated parts of the documentation, or with --check tell whether they are stale.
 
 The tables of parameters and rules go into docs/ODD.md, the columns of the state into
-docs/columns.md. They are made from what the model reads, so they cannot disagree with it.
+docs/columns.md. They are made from what the model reads, so they cannot disagree with it. The
+tables of docs/validation.md are those that ``villagesim validate`` has left in docs/validation.
 """
 
 import argparse
 import ast
+import csv
 import math
 import re
 import sys
@@ -13,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.experiments.validation_tables import COUNTERFACTUALS_FILE, FACTS_FILE, readable
 from sim.world.columns import TABLES, Column
 from sim.world.parameters import (
     Parameter,
@@ -25,6 +28,8 @@ from sim.world.parameters import (
 ROOT = Path(__file__).resolve().parents[1]
 ODD = ROOT / "docs" / "ODD.md"
 COLUMNS = ROOT / "docs" / "columns.md"
+VALIDATION = ROOT / "docs" / "validation.md"
+VALIDATED = ROOT / "docs" / "validation"
 RULES = ROOT / "sim" / "rules"
 BEHAVIOUR = ROOT / "sim" / "data" / "behaviour.toml"
 
@@ -167,11 +172,71 @@ def columns_text() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def spread(row: dict[str, str], prefix: str = "") -> tuple[str, str]:
+    """Return the median, and the 5th to the 95th of a hundred seeds."""
+    median, low, high = (readable(float(row[prefix + at]), row["unit"]) for at in _SPREAD)
+    return median, f"{low} to {high}"
+
+
+_SPREAD = ("median", "p05", "p95")
+
+
+def facts_text() -> str:
+    """Return the table of published facts against runs."""
+    heads = ("fact", "scenario", "published", "accepted", "median", "5 to 95 %", "seeds within", "")
+    rows = []
+    for row in _rows(FACTS_FILE):
+        published, low, high = (
+            readable(float(row[name]), row["unit"])
+            for name in ("published", "lower_bound", "upper_bound")
+        )
+        rows.append(
+            (
+                f"{row['measure']} (`{row['fact']}`)",
+                f"`{row['scenario']}`",
+                published,
+                f"{low} to {high}",
+                *spread(row),
+                f"{float(row['share_of_seeds_within']):.0%} of {row['seeds']}",
+                "reached" if row["reached"] == "true" else "**missed**",
+            )
+        )
+    return table(heads, rows)
+
+
+def counterfactuals_text() -> str:
+    """Return the table of scenarios against the same without something, seed by seed."""
+    heads = (
+        "measure",
+        "without",
+        "median with",
+        "median without",
+        "difference by seed",
+        "5 to 95 %",
+    )
+    rows = [
+        (
+            row["measure"],
+            f"`{row['without']}`",
+            spread(row, "scenario_")[0],
+            spread(row, "without_")[0],
+            *spread(row, "paired_difference_"),
+        )
+        for row in _rows(COUNTERFACTUALS_FILE)
+    ]
+    return table(heads, rows)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (VALIDATED / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def filled(text: str, name: str, content: str) -> str:
     """Return a page with the part of this name written anew."""
     begin, end = f"<!-- generated: {name} -->", f"<!-- end of generated: {name} -->"
     if begin not in text:
-        sys.exit(f"docs/ODD.md has no place {begin}")
+        sys.exit(f"a page has no place {begin}")
     before, _, after = text.partition(begin)
     after = after.partition(end)[2] if end in after else after
     return f"{before}{begin}\n\n{content}\n\n{end}{after}"
@@ -181,7 +246,14 @@ def pages() -> dict[Path, str]:
     """Return the text of every page that has generated parts, as it ought to be."""
     odd = ODD.read_text(encoding="utf-8")
     odd = filled(filled(odd, "parameters", parameters_text()), "rules", rules_text())
-    return {ODD: f"{odd.rstrip()}\n", COLUMNS: columns_text()}
+    validation = VALIDATION.read_text(encoding="utf-8")
+    validation = filled(validation, "facts", facts_text())
+    validation = filled(validation, "counterfactuals", counterfactuals_text())
+    return {
+        ODD: f"{odd.rstrip()}\n",
+        COLUMNS: columns_text(),
+        VALIDATION: f"{validation.rstrip()}\n",
+    }
 
 
 def main() -> int:

@@ -1,6 +1,5 @@
 """The command that holds runs against published facts."""
 
-import math
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -9,7 +8,7 @@ import typer
 from sim.cli.progress import progress_bar
 
 _MOST_SEEDS: Final = 10_000
-_HEADS: Final = ("", "accepted", "median", "5 to 95 %", "seeds within", "")
+_HEADS: Final = ("", "accepted", "median", "5 to 95 %", "seeds\nwithin", "")
 
 Seeds = Annotated[
     int,
@@ -39,13 +38,15 @@ def validate(seeds: Seeds = 20, out: Tables = None) -> None:
 def _print_verdicts(found: Any) -> None:
     from rich.markup import escape
 
+    from sim.experiments.validation_tables import readable
+
     table = _table("Published facts", _HEADS)
     for each in found.verdicts:
         table.add_row(
             escape(f"{each.measure} ({each.scenario})"),
-            f"{_number(each.lower_bound, each.unit)} to {_number(each.upper_bound, each.unit)}",
-            _number(each.found.median, each.unit),
-            f"{_number(each.found.low, each.unit)} to {_number(each.found.high, each.unit)}",
+            f"{readable(each.lower_bound, each.unit)} to {readable(each.upper_bound, each.unit)}",
+            readable(each.found.median, each.unit),
+            f"{readable(each.found.low, each.unit)} to {readable(each.found.high, each.unit)}",
             f"{each.share_within:.0%}",
             "[green]reached[/]" if each.is_reached else "[bold red]missed[/]",
         )
@@ -55,16 +56,18 @@ def _print_verdicts(found: Any) -> None:
 def _print_differences(found: Any) -> None:
     from rich.markup import escape
 
+    from sim.experiments.validation_tables import readable
+
     heads = ("", "scenario", "without it", "difference, seed by seed", "5 to 95 %")
     table = _table("What would have come without it", heads)
     for each in found.differences:
         paired = each.paired
         table.add_row(
             escape(f"{each.measure} ({each.without})"),
-            _number(each.base.median, each.unit),
-            _number(each.other.median, each.unit),
-            _number(paired.median, each.unit),
-            f"{_number(paired.low, each.unit)} to {_number(paired.high, each.unit)}",
+            readable(each.base.median, each.unit),
+            readable(each.other.median, each.unit),
+            readable(paired.median, each.unit),
+            f"{readable(paired.low, each.unit)} to {readable(paired.high, each.unit)}",
         )
     _print(table)
 
@@ -83,16 +86,3 @@ def _print(table: Any) -> None:
     from sim.cli.terminal import output_console, show
 
     show(output_console(), table)
-
-
-def _number(value: float, unit: str) -> str:
-    """Return a number with its unit as a reader expects it."""
-    if not math.isfinite(value):
-        return "never" if value > 0 else "–"
-    if unit == "year":
-        return f"{value:.0f}"
-    if unit == "1":
-        return f"{100 * value:.1f} %"
-    if unit == "yuan" and abs(value) >= 1e6:
-        return f"{value / 1e6:,.1f} m yuan"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"

@@ -56,10 +56,10 @@ def online_weight_share(result: RunResult) -> float:
     return float(season["online_kg"]) / _ripe_kg(season)
 
 
-def unsold_share(result: RunResult) -> float:
-    """Share of the ripe bayberries of 2019 processed, spoiled or left on the tree (0-1)."""
-    season = _season(result)
-    return float(season["processed_kg"] + season["lost_kg"]) / _ripe_kg(season)
+def unpicked_share(result: RunResult) -> float:
+    """Share of the ripe bayberries of 2019 that was processed or left on the tree (0-1)."""
+    days = _season_days(result)
+    return float((days["processed_kg"].sum() + days["left_kg"].sum()) / days["ripe_kg"].sum())
 
 
 def growers_yuan_per_kg(result: RunResult) -> float:

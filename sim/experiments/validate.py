@@ -21,7 +21,7 @@ from sim.experiments.measures import (
     sales_2018_yuan,
     season_days,
     share_of_large_shops_2016,
-    unsold_share,
+    unpicked_share,
 )
 from sim.experiments.run import Progress, RunOptions, RunResult, run
 from sim.world.parameters import read_data
@@ -85,11 +85,11 @@ COUNTERFACTUALS: Final = (
         growers_yuan_per_kg,
     ),
     Counterfactual(
-        "Share of the ripe bayberries processed, spoiled or left, 2019",
+        "Share of the ripe bayberries processed or left on the tree, 2019",
         "1",
         "bayberry",
         "bayberry-offline",
-        unsold_share,
+        unpicked_share,
     ),
 )
 

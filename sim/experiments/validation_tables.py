@@ -1,5 +1,6 @@
 """A validation as two small tables, for the documentation and for papers."""
 
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,19 @@ def write_validation(folder: Path, validation: Validation) -> list[Path]:
     except OSError as error:
         raise RunError(f"{folder}: cannot be written ({error.strerror or error})") from error
     return [folder / name for name in tables]
+
+
+def readable(value: float, unit: str) -> str:
+    """Return a number of a validation as a reader expects it, with its unit where it needs one."""
+    if not math.isfinite(value):
+        return "never" if value > 0 else "–"
+    if unit == "year":
+        return f"{value:.0f}"
+    if unit == "1":
+        return f"{100 * value:.1f} %"
+    if unit == "yuan" and abs(value) >= 1e6:
+        return f"{value / 1e6:,.1f} m yuan"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
 
 
 def _facts(validation: Validation) -> list[dict[str, Any]]:
