@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from benchmarks.plain_mesa.chance import clamp, rounded, standard_normal
 from benchmarks.plain_mesa.settings import Month
 from benchmarks.plain_mesa.till import Till
-from sim.world.draws import TIMELESS, Purpose, purpose_of
+from sim.world.draws import TIMELESS, Purpose
 
 if TYPE_CHECKING:
     from benchmarks.plain_mesa.households import Household
@@ -42,7 +42,7 @@ class Offer:
         self.orders_per_day = [0.0] * CHANNELS
 
     def draw(self, purpose: Purpose, day: int) -> tuple[float, float, float, float]:
-        return self.owner.draw(purpose_of(purpose, self.ordinal), day)
+        return self.owner.draw(purpose + 256 * self.ordinal, day)
 
     def platforms_to_choose_from(self, month: Month) -> list[int]:
         return self.settings.platforms_open_to(self.good, month.first_day)
