@@ -212,8 +212,8 @@ def _scale(axes: Axes, values: NDArray[np.float64], lowest: float) -> bool:
 
     Returns whether it is logarithmic.
     """
-    highest = float(values.max())
-    above = values[values >= lowest]
+    highest = float(values.max()) or 1.0
+    above = values[(values >= lowest) & (values > 0.0)]
     is_log = spans_orders(above)
     if is_log:
         bottom = max(lowest, 0.8 * float(above.min()))

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import polars as pl
 from matplotlib.figure import Figure
 
 from sim.plots.drawing import all_figures
-from sim.results import arrow_tables, record_of
+from sim.results.frames import tables_of
 
 
 def figures_of(model: Any) -> dict[str, Figure]:
@@ -23,7 +22,4 @@ def figures_of(model: Any) -> dict[str, Figure]:
     dict of str to Figure
         ``growth``, ``season_…`` for each fruit, ``incomes`` and ``shop_sizes``.
     """
-    record = record_of(model)
-    arrow = arrow_tables(record)
-    tables = {name: pl.DataFrame(pl.from_arrow(table)) for name, table in arrow.items()}
-    return all_figures(tables, record.scenario, record.seed)
+    return all_figures(tables_of(model), model.scenario, model.seed)

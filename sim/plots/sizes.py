@@ -89,12 +89,15 @@ def years_shown(years: list[int]) -> list[int]:
 
 
 def large_shares(shops: pl.DataFrame) -> pl.DataFrame:
-    """Return by ``year`` the share of large shops and their share of sales (0-1)."""
+    """Return by ``year`` the share of large shops and their share of sales (0-1).
+
+    Where nothing was sold they have none of it.
+    """
     sales = pl.col("sales_yuan")
     is_large = sales > LARGE_YUAN
     shares = shops.group_by("year").agg(
         is_large.mean().alias("shops_share"),
-        (sales.filter(is_large).sum() / sales.sum()).alias("sales_share"),
+        (sales.filter(is_large).sum() / sales.sum()).fill_nan(0.0).alias("sales_share"),
     )
     return shares.sort("year")
 
@@ -105,9 +108,9 @@ def _draw_distribution(axes: Axes, shops: pl.DataFrame, years: list[int]) -> Non
         sales = shops.filter(pl.col("year") == year)["sales_yuan"].to_numpy()
         size_yuan, share = exceedance(sales)
         lowest_share = min(lowest_share, share.min(initial=1.0))
-        label = f"{year} ({len(sales):,} shops)"
+        label = f"{year} ({len(sales):,} shop{'' if len(sales) == 1 else 's'})"
         # From the left edge on, so that the share of shops that sold at all can be read.
-        size_yuan, share = np.append(1.0, size_yuan), np.append(share[:1], share)
+        size_yuan, share = np.append(1.0, size_yuan), np.append(share.max(initial=0.0), share)
         axes.step(
             size_yuan, 100.0 * share, color=color, linestyle=style, linewidth=width, label=label
         )
