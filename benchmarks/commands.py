@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -31,7 +32,7 @@ def run_command(world: World, out: Path, cache: Path | None = None) -> Took:
     own = {} if cache is None else {"NUMBA_CACHE_DIR": str(cache)}
     before, started = os.times(), time.perf_counter()
     done = subprocess.run(
-        [Path(sys.executable).with_name(command[0]), *command[1:]],
+        [str(shutil.which(command[0], path=Path(sys.executable).parent)), *command[1:]],
         check=False,
         capture_output=True,
         env=os.environ | own,
