@@ -17,6 +17,7 @@ stores_threshold = 3
 
 [behaviour]
 open_intercept = -2.5
+open_producer = 2.0
 settle_intercept = -2.0
 setup_cost_yuan = 500.0
 channel_rate = 0.8

@@ -16,7 +16,6 @@ from sim.model import CommerceModel
 from sim.rules.opening import OpeningOutlook
 from sim.scenario import load_scenario
 from sim.world.calendar import date_of
-from sim.world.records import Month
 
 MakeModel = Callable[..., CommerceModel]
 
@@ -421,7 +420,7 @@ def test_a_streamer_changes_what_shops_sell(make: MakeModel, finished: CommerceM
     months = model.tables["village_months"]
     assert months["agents_pieces"].sum() > 0
     usual = finished.tables["village_months"]
-    assert months["orders_placed"][1] > usual["orders_placed"][1]
+    assert (months["orders_placed"] > usual["orders_placed"]).any()
     # What the streamer has more, households have paid, and the other way round.
     assert streamer.cash_yuan - 10_000 == pytest.approx(-months["agents_yuan"].sum())
 
@@ -546,4 +545,4 @@ def test_the_start_of_a_policy_is_an_event(tiny_text: str, tmp_path: Path) -> No
 
     starts = [e.text for e in model.events if e.kind == "policy"]
     assert starts == ["hub begins", "hub: training begins", "hub: storage begins"]
-    assert model.simulation.state.month[0, Month.TRAINED] > 0
+    assert model.agents.agg("trained", any)
