@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from sim.cli import app
+
 HEAVY = ("matplotlib", "mesa", "networkx", "numba", "pandas", "polars", "pyarrow", "scipy")
 HEAVY_FOR_HELP = (*HEAVY, "numpy")
 PROGRAM = """
@@ -21,7 +23,7 @@ print(sorted(set({heavy!r}) & set(sys.modules)))
 @pytest.mark.parametrize(
     ("commands", "heavy"),
     [
-        ([[name, "--help"] for name in ("list", "show", "check", "schema", "run", "plot")],
+        ([[c.name or c.callback.__name__, "--help"] for c in app.registered_commands],
          HEAVY_FOR_HELP),
         ([["--help"], ["--version"]], HEAVY_FOR_HELP),
         ([["list"], ["show", "mixed"], ["check", "mixed"], ["schema"]], HEAVY),

@@ -11,7 +11,15 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from sim.cli import app
 from sim.scenario import list_policies, list_scenarios, load_scenario, scenario_schema
+
+
+COMMANDS = [c.name or c.callback.__name__ for c in app.registered_commands]
+
+
+def test_there_are_the_commands_that_are_promised() -> None:
+    assert {"list", "show", "check", "schema", "run", "plot"} <= set(COMMANDS)
 
 
 def test_the_version_is_that_of_the_package(villagesim: Any) -> None:
@@ -23,11 +31,11 @@ def test_the_version_is_that_of_the_package(villagesim: Any) -> None:
 def test_without_a_command_the_commands_are_listed(villagesim: Any) -> None:
     result = villagesim()
 
-    for command in ("list", "show", "check", "schema", "run", "plot"):
+    for command in COMMANDS:
         assert re.search(rf"^│ {command} ", result.output, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["list", "show", "check", "schema", "run", "plot"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(villagesim: Any, command: str) -> None:
     result = villagesim(command, "--help")
 
