@@ -14,7 +14,6 @@ from rich.text import Text
 from sim.cli import app
 from sim.scenario import list_policies, list_scenarios, load_scenario, scenario_schema
 
-
 COMMANDS = [c.name or c.callback.__name__ for c in app.registered_commands]
 
 
