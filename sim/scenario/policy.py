@@ -260,9 +260,10 @@ class Greenhouse(DatedPolicy):
 
     def levers(self) -> dict[str, float]:
         """Value of each lever that the policy changes."""
+        # Without an orchard under cover, its days must not count beside another greenhouse's.
         return {
             "greenhouse_share": self.orchard_share,
-            "greenhouse_days_earlier": float(self.days_earlier),
+            "greenhouse_days_earlier": float(self.days_earlier) if self.orchard_share > 0 else 0.0,
         }
 
 

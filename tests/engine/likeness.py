@@ -87,3 +87,9 @@ def first_differences(
         if found:
             return month, found
     return None
+
+
+def all_differences(some: list[dict[str, Columns]], others: list[dict[str, Columns]]) -> set[str]:
+    """Villages and columns that are not the same in some month."""
+    pairs = zip(some, others, strict=True)
+    return {column for one, other in pairs for column in differences(one, other)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
-from small_worlds import data_of_scenario
+from small_worlds import EASY_TERMS, data_of_scenario
 
 from sim.world.parameters import good_names
 
@@ -103,6 +103,10 @@ def worlds(draw: Any) -> dict[str, Any]:
         seed=draw(st.integers(0, 2**63 - 1)),
         policies=draw(policies(start, end)),
         goods=dict.fromkeys(good_names(), sold),
+        platform_terms={
+            name: terms | {"settlement_months": draw(st.integers(0, 3))}
+            for name, terms in EASY_TERMS.items()
+        },
         behaviour={
             "open_intercept": draw(st.floats(-6.0, 0.0)),
             "orders_per_worker_day": draw(st.floats(0.5, 10.0)),

@@ -189,6 +189,16 @@ def test_of_greenhouses_the_largest_counts() -> None:
     assert (its.greenhouse_share[0], its.greenhouse_days_earlier[0]) == (0.3, 20)
 
 
+def test_a_greenhouse_without_orchards_does_not_change_when_fruit_of_another_ripens() -> None:
+    some = {"kind": "greenhouse", "start": "2012-01-01"}
+    real = some | {"name": "a", "orchard_share": 0.3, "days_earlier": 10}
+    empty = some | {"name": "b", "orchard_share": 0.0, "days_earlier": 40}
+
+    its = levers(scenario(real, empty))
+
+    assert (its.greenhouse_share[0], its.greenhouse_days_earlier[0]) == (0.3, 10)
+
+
 def test_weather_acts_in_every_month_of_its_year_alone() -> None:
     it = scenario(
         {"kind": "weather", "name": "a", "year": 2015, "yield_multiple": 0.5, "shift_days": 4},
