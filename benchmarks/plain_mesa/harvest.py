@@ -190,7 +190,10 @@ class FruitMarket:
 
     @property
     def _pool_yuan_per_kg(self) -> float:
-        return self._premium_yuan_per_kg * (1.0 + self.behaviour.procurement_premium)
+        reference_yuan = self.village.terms.reference_wholesale_yuan_per_kg(self.good)
+        agreed_yuan = reference_yuan * self.good.premium_price_ratio
+        agreed_yuan *= 1.0 + self.behaviour.procurement_premium
+        return max(self._premium_yuan_per_kg, agreed_yuan)
 
     def _pay_growers(self, pool_kg: float, left_kg: float) -> None:
         """Share what shops and wholesale dealers pay for the pool among those who gave to it."""

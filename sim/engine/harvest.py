@@ -12,7 +12,11 @@ from sim.engine.ledger import (
     shop_pays,
     shop_uses,
 )
-from sim.engine.places import is_farmer, reference_wholesale_yuan_per_kg
+from sim.engine.places import (
+    is_farmer,
+    premium_wholesale_yuan_per_kg,
+    reference_wholesale_yuan_per_kg,
+)
 from sim.engine.season import season_first_day, season_last_ripe_day
 from sim.engine.trade import (
     capacity_today,
@@ -22,7 +26,13 @@ from sim.engine.trade import (
     ship,
     smooth_orders,
 )
-from sim.rules.fruit import picks_common, ripening_share, spoiled_kg, wholesale_price_ratio
+from sim.rules.fruit import (
+    hand_picked_yuan_per_kg,
+    picks_common,
+    ripening_share,
+    spoiled_kg,
+    wholesale_price_ratio,
+)
 from sim.rules.fulfilment import between
 from sim.world.columns import CHANNELS, CROP_SLOT, FARMER
 from sim.world.records import Month, Season
@@ -306,7 +316,11 @@ def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
         price = reference_wholesale_yuan_per_kg(t, good) * wholesale_price_ratio(
             supply, normal, t.b[0].glut_exponent, t.b[0].wholesale_floor, t.b[0].wholesale_cap
         )
-    pool_price = price * t.goods.premium_price_ratio[good] * (1.0 + t.b[0].procurement_premium)
+    pool_price = hand_picked_yuan_per_kg(
+        price * t.goods.premium_price_ratio[good],
+        premium_wholesale_yuan_per_kg(t, good),
+        t.b[0].procurement_premium,
+    )
     sales = _sell_online(v, day, d, worth, pool_price, s, t)
     _pay_growers(v, d, pool, taken, pool_price, price, s, t)
     processed = _process(v, d, rest, normal, ripe_kg_per_mu, s, t)

@@ -79,17 +79,13 @@ class Recorder:
         self._season_days.append(columns)
 
     def close_year(self, simulation: Simulation, last_day: int) -> None:
-        """Keep households and shops on 31 December and start their accounts of the year anew."""
+        """Keep households and shops on 31 December."""
         year = date_of(last_day).year
         state = simulation.state
         if self.record.households == "year":
             self._household_years.append(_household_rows(state, year))
         if self.record.shops == "year":
             self._shop_years.append(_shop_rows(state, year))
-        for name in ("shop_profit_yuan", "wages_yuan"):
-            state.households[name] = 0.0
-        for name in ("offline_yuan", "online_yuan"):
-            state.producers[name] = 0.0
 
     @property
     def tables(self) -> dict[str, Columns]:

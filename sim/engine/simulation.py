@@ -145,6 +145,8 @@ class Simulation:
             Runs the stages in which villages are alone, instead of the compiled ones.
         """
         s = self.state
+        if self.date.month == 1:
+            _start_accounts_of_the_year(s)
         s.month[:] = 0.0
         s.season_day[:] = 0.0
         s.day_sales_yuan[:] = 0.0
@@ -193,6 +195,13 @@ class Simulation:
         self._for_villages(walk_villages, first, last)
         self.day = last + 1
         return first, last
+
+
+def _start_accounts_of_the_year(s: State) -> None:
+    for name in ("shop_profit_yuan", "wages_yuan"):
+        s.households[name] = 0.0
+    for name in ("offline_yuan", "online_yuan"):
+        s.producers[name] = 0.0
 
 
 def _last_day_of_month(today: date) -> int:

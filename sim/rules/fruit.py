@@ -49,3 +49,16 @@ def wholesale_price_ratio(
     """
     ratio = (supply_kg / reference_supply_kg) ** (-exponent)
     return min(max(ratio, lowest), highest)
+
+
+@rule
+def hand_picked_yuan_per_kg(
+    premium_yuan_per_kg: float, reference_yuan_per_kg: float, procurement_premium: float
+) -> float:
+    """What a shop pays a grower for a kg of hand-picked fruit [yuan/kg].
+
+    Agreed for the season, above the premium wholesale price of a normal day (reference); a grower
+    gets the premium wholesale price of the day if that is more. All >= 0.
+    Source: assumed form; behaviour.toml procurement_premium.
+    """
+    return max(premium_yuan_per_kg, reference_yuan_per_kg * (1.0 + procurement_premium))

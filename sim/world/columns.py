@@ -41,9 +41,9 @@ HOUSEHOLD_COLUMNS = (
     Column("knowledge", "f8", "0-1", "knowledge of e-commerce", 0, "closing"),
     Column("income_month_yuan", "f8", "yuan", "income of the month so far", 0, "ledger"),
     Column(
-        "shop_profit_yuan", "f8", "yuan", "shop profit of the year so far", 0, "ledger, recorder"
+        "shop_profit_yuan", "f8", "yuan", "shop profit of the year so far", 0, "ledger, simulation"
     ),
-    Column("wages_yuan", "f8", "yuan", "wages of the year so far", 0, "accounts, recorder"),
+    Column("wages_yuan", "f8", "yuan", "wages of the year so far", 0, "accounts, simulation"),
     Column(
         "observed_profit_yuan_per_month",
         "f8",
@@ -93,7 +93,7 @@ PRODUCER_COLUMNS = (
         "yuan",
         "offline farm or factory income of the year",
         0,
-        "ledger, recorder",
+        "ledger, simulation",
     ),
     Column(
         "online_yuan",
@@ -101,7 +101,7 @@ PRODUCER_COLUMNS = (
         "yuan",
         "farm income from online sale, year so far",
         0,
-        "ledger, recorder",
+        "ledger, simulation",
     ),
 )
 

@@ -51,6 +51,7 @@ class MonthOfBooks:
     day_active_stores: np.ndarray
     last_day: int
     is_complete: bool
+    trend_years: float
 
     def __getitem__(self, field: Any) -> np.ndarray:
         """A field of the month's record, (villages,)."""
@@ -132,6 +133,7 @@ def kept(scenario: Scenario) -> Run:
                 day_active_stores=state.day_active_stores.copy(),
                 last_day=last_day,
                 is_complete=bool(last_day == simulation.terms.m["last_day"][0]),
+                trend_years=float(simulation.terms.m["trend_years"][0]),
             )
         )
         before = after

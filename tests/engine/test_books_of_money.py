@@ -220,15 +220,18 @@ def test_outside_suppliers_are_paid_their_price_for_each_piece(world: World) -> 
 
 
 @in_random_worlds
-def test_shops_pay_growers_the_days_price_for_fruit_of_the_pool(world: World) -> None:
+def test_shops_pay_growers_the_agreed_price_or_the_days_for_fruit_of_the_pool(world: World) -> None:
     simulation, months = kept_once(world)
     crop = simulation.state.villages["good_of_slot"][:, CROP_SLOT]
-    ratio = simulation.terms.goods["premium_price_ratio"][crop]
+    fruit = simulation.terms.goods[crop]
     premium = 1.0 + simulation.terms.b["procurement_premium"][0]
 
     for m in months:
-        price = m.season[:, :, Season.WHOLESALE_YUAN_PER_KG]
-        paid = (m.season[:, :, Season.ONLINE_BOUGHT_KG] * price).sum(axis=1) * ratio * premium
+        trend = (1.0 + fruit["price_trend"]) ** m.trend_years
+        agreed = fruit["wholesale_price_yuan_per_kg"] * trend * premium
+        price = np.maximum(m.season[:, :, Season.WHOLESALE_YUAN_PER_KG], agreed[:, None])
+        paid = (m.season[:, :, Season.ONLINE_BOUGHT_KG] * price).sum(axis=1)
+        paid *= fruit["premium_price_ratio"]
         assert_close(m[Month.PAID_TO_GROWERS_YUAN], np.where(crop >= 0, paid, 0.0), FEN)
 
 

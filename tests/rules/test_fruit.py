@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.fruit import picks_common, ripening_share, spoiled_kg, wholesale_price_ratio
+from sim.rules.fruit import (
+    hand_picked_yuan_per_kg,
+    picks_common,
+    ripening_share,
+    spoiled_kg,
+    wholesale_price_ratio,
+)
 
 lengths = st.integers(1, 120)
 kilograms = st.floats(0.0, 1e6)
@@ -115,3 +121,16 @@ def test_wholesale_price_never_rises_with_supply(supply, other, reference, expon
 @given(supplies, supplies, st.floats(0.0, 3.0), st.floats(0.0, 1.0), st.floats(1.0, 3.0))
 def test_wholesale_price_stays_between_its_bounds(supply, reference, exponent, lowest, highest):
     assert lowest <= ratio(supply, reference, exponent, lowest, highest) <= highest
+
+
+def test_hand_picked_fruit_fetches_the_agreed_price_in_a_glut():
+    assert hand_picked_yuan_per_kg(8.0, 20.0, 0.5) == 30.0
+
+
+def test_hand_picked_fruit_fetches_the_days_price_when_fruit_is_scarce():
+    assert hand_picked_yuan_per_kg(60.0, 20.0, 0.5) == 60.0
+
+
+@given(st.floats(0.0, 500.0), st.floats(0.0, 500.0), st.floats(0.0, 3.0))
+def test_hand_picked_fruit_never_fetches_less_than_wholesale(price, reference, premium):
+    assert hand_picked_yuan_per_kg(price, reference, premium) >= price

@@ -135,7 +135,7 @@ def test_a_column_is_written_by_its_owners_alone(table: str, column: Column) -> 
 
 @pytest.mark.parametrize(("table", "name"), MONEY)
 def test_money_moves_through_the_ledger_alone(table: str, name: str) -> None:
-    assert writers(table, name) - ({"recorder"} if name in YEARLY else set()) == {"ledger"}
+    assert writers(table, name) - ({"simulation"} if name in YEARLY else set()) == {"ledger"}
 
 
 def test_the_search_for_writers_finds_the_forms_in_use() -> None:
@@ -146,7 +146,7 @@ def test_the_search_for_writers_finds_the_forms_in_use() -> None:
         ("trade", "shops", "backlog"),  # alias.column[…] -=
         ("market", "villages", "nearby_weight"),  # alias["column"] =
         ("shops", "villages", "shop_capacity"),  # alias["column"][…] =
-        ("recorder", "producers", "online_yuan"),  # for name in (…): state.table[name] =
+        ("simulation", "producers", "online_yuan"),  # for name in (…): state.table[name] =
     }
 
 
