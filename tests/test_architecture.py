@@ -153,7 +153,7 @@ def test_the_command_is_the_one_that_pyproject_names() -> None:
 def test_the_lock_has_every_requirement_with_its_hashes() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").replace("\\\n", " ")
     locked = {
-        line.partition("==")[0]: line.count("--hash=sha256:")
+        re.split(r"[\[=]", line)[0]: line.count("--hash=sha256:")
         for line in lock.splitlines()
         if line and not line.startswith("#")
     }
