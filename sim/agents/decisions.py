@@ -1,6 +1,7 @@
 """Months in which some households decide in Python instead of by the compiled rules."""
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from sim.agents.household import DECISIONS, Household
 from sim.engine.closing import closing_outlook
 from sim.engine.decisions import channel_outlook, hiring_outlook, price_outlook
 from sim.engine.month import CHANNEL, CLOSE, END, OPEN, PRICE, STAFF
-from sim.engine.opening import may_open, opening_outlook, slot_to_open
+from sim.engine.opening import opening_outlooks
 from sim.engine.simulation import Simulation
 from sim.errors import ExtensionError
+from sim.rules.opening import OpeningOutlook
 from sim.world.columns import CHANNELS, NO_ANSWER
 
 MOST_STAFF = 1_000_000
@@ -74,15 +76,16 @@ class PythonDecisions:
                 ask(simulation, agent, shop)
 
     def _ask_to_open(self, simulation: Simulation) -> None:
-        s, t = simulation.state, simulation.terms
-        for agent in self._asked["wants_to_open"]:
-            v = agent.village_number
-            offset = agent.row - int(s.villages["first_household"][v])
-            if not may_open(v, offset, s, t):
-                continue
-            slot = slot_to_open(v, offset, s, t)
-            if slot >= 0:
-                answer = agent.wants_to_open(opening_outlook(v, offset, slot, s, t))
+        s = simulation.state
+        for village, agents in groupby(self._asked["wants_to_open"], _village_number):
+            asked = list(agents)
+            rows = np.array([agent.row for agent in asked])
+            known = np.empty((rows.size, len(OpeningOutlook._fields)))
+            offsets = rows - s.villages["first_household"][village]
+            opening_outlooks(village, offsets, known, s, simulation.terms)
+            for place in np.flatnonzero(~np.isnan(known[:, 0])):
+                agent = asked[place]
+                answer = agent.wants_to_open(_opening_outlook(known[place].tolist()))
                 s.households["opens_answer"][agent.row] = _yes_or_no(agent, "wants_to_open", answer)
 
     @staticmethod
@@ -128,6 +131,21 @@ class PythonDecisions:
         if not is_whole_number(staff) or not 0 <= staff <= MOST_STAFF:
             raise _wrong(agent, "hire", staff, f"a whole number from 0 to {MOST_STAFF:,}")
         s.shops["staff_answer"][row] = staff
+
+
+def _village_number(agent: Household) -> int:
+    return agent.village_number
+
+
+def _opening_outlook(known: list[float]) -> OpeningOutlook:
+    """Return what a household knows from a row of numbers, with yes and no as such."""
+    outlook = OpeningOutlook(*known)  # type: ignore[arg-type] # put right in the next line
+    return outlook._replace(
+        worked_in_city=bool(outlook.worked_in_city),
+        is_producer=bool(outlook.is_producer),
+        away=bool(outlook.away),
+        shops=int(outlook.shops),
+    )
 
 
 def _yes_or_no(agent: Any, name: str, answer: Any) -> bool:

@@ -230,6 +230,36 @@ def may_open(v: int, offset: int, s: Any, t: Any) -> bool:
     return s.households.last_opening_day[row] != t.m[0].first_day
 
 
+@entry_kernel
+def opening_outlooks(v: int, offsets: Any, outlooks: Any, s: Any, t: Any) -> None:
+    """Fill in what households at these row offsets know about opening a shop this month.
+
+    `outlooks` is (households, fields of OpeningOutlook); the first field of those that cannot open
+    one becomes nan.
+    """
+    for place in range(offsets.size):
+        offset = offsets[place]
+        slot = slot_to_open(v, offset, s, t) if may_open(v, offset, s, t) else _NO_SLOT
+        if slot == _NO_SLOT:
+            outlooks[place, 0] = nan
+            continue
+        o = opening_outlook(v, offset, slot, s, t)
+        outlooks[place, 0] = o.expected_profit_yuan_per_month
+        outlooks[place, 1] = o.forgone_yuan_per_month
+        outlooks[place, 2] = o.wage_yuan_per_month
+        outlooks[place, 3] = o.need_yuan
+        outlooks[place, 4] = o.means_yuan
+        outlooks[place, 5] = o.selling_share
+        outlooks[place, 6] = o.knowledge
+        outlooks[place, 7] = o.schooling_years
+        outlooks[place, 8] = o.age_years
+        outlooks[place, 9] = o.worked_in_city
+        outlooks[place, 10] = o.is_producer
+        outlooks[place, 11] = o.away
+        outlooks[place, 12] = o.shops
+        outlooks[place, 13] = o.u
+
+
 @kernel
 def _settles(v: int, offset: int, slot: int, s: Any, t: Any) -> bool:
     h, villages, levers = s.households, s.villages, t.levers
