@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from books import FEN, MonthOfBooks, assert_close, kept, kept_once, total_of
+from books import FEN, MonthOfBooks, assert_close, cash_flows, kept, kept_once, total_of
 from random_worlds import in_random_worlds
 from small_worlds import BUSY, EASY_TERMS, scenario, village
 
@@ -102,40 +102,10 @@ def test_dollars_are_paid_at_the_rate_of_the_month_in_which_they_are_paid() -> N
 # --- the cash of a village
 
 
-INFLOWS = [
-    Month.RECEIPTS_YUAN,
-    Month.RECEIVABLES_SETTLED_YUAN,
-    Month.STAFF_WAGES_TO_VILLAGERS_YUAN,
-    Month.DEPOSITS_RETURNED_YUAN,
-    Month.SUBSIDIES_YUAN,
-    Month.SALVAGE_YUAN,
-    Month.MERCHANTS_YUAN,
-    Month.WHOLESALE_YUAN,
-    Month.PROCESSING_YUAN,
-    Month.OUTSIDE_WAGES_YUAN,
-    Month.AGENTS_YUAN,
-]
-OUTFLOWS = [
-    Month.PARCELS_YUAN,
-    Month.PACKAGING_YUAN,
-    Month.PAID_TO_OUTSIDE_SUPPLIERS_YUAN,
-    Month.STAFF_WAGES_YUAN,
-    Month.FIXED_COSTS_YUAN,
-    Month.TAXES_YUAN,
-    Month.SETUP_YUAN,
-    Month.DEPOSITS_PAID_YUAN,
-    Month.PRODUCTION_COSTS_YUAN,
-    Month.EXPANSION_YUAN,
-    Month.PICKING_COSTS_YUAN,
-    Month.CONSUMPTION_YUAN,
-]
-
-
 @in_random_worlds
 def test_cash_of_a_village_changes_by_what_comes_in_less_what_goes_out(world: World) -> None:
     for m in months_in(world):
-        flows = m[INFLOWS].sum(axis=1) - m[OUTFLOWS].sum(axis=1)
-        assert_close(m.change("cash_yuan"), flows, FEN)
+        assert_close(m.change("cash_yuan"), cash_flows(m.record), FEN)
 
 
 @in_random_worlds
@@ -194,10 +164,9 @@ def test_makers_earn_what_merchants_and_operators_pay_less_their_costs() -> None
     """Makers never open shops of their own here."""
     has = scenario(behaviour={"open_producer": -1e6})
 
-    simulation, months = kept(has)
+    months = kept(has).months
 
-    m, farmers = total_of(months), simulation.state.villages["kind_count"][0, FARMER]
-    earned = simulation.state.producers["offline_yuan"][farmers:].sum()
+    m, earned = total_of(months), sum(month.change("makers_yuan")[0] for month in months)
     costs = m[Month.PRODUCTION_COSTS_YUAN] + m[Month.EXPANSION_YUAN]
     assert m[Month.PAID_TO_MAKERS_YUAN] > 0.0
     paid = m[Month.MERCHANTS_YUAN] + m[Month.PAID_TO_MAKERS_YUAN]
@@ -298,9 +267,19 @@ def test_a_household_without_shop_or_land_keeps_the_wages_that_it_does_not_consu
         before, after = m.before.households, m.after.households
         idle = (before["shops"] == 0) & (after["shops_ever"] == before["shops_ever"])
         idle &= np.isin(before["slot"], (CROP_SLOT, PRODUCT_SLOT), invert=True) & m.is_complete
-        wages = after["wages_yuan"] - before["wages_yuan"]
         saved = after["cash_yuan"] - before["cash_yuan"]
-        assert_close(saved[idle], share * wages[idle], FEN)
+        assert_close(saved[idle], share * m.change("earned_yuan")[idle], FEN)
+
+
+def test_a_household_without_shop_keeps_all_that_it_earns_if_nobody_consumes() -> None:
+    """Farmers and makers too: household by household, so that nobody gets what is another's."""
+    months = kept(scenario(behaviour={"consumption_share": 0.0})).months
+
+    first, last = months[0].before.households, months[-1].after.households
+    idle = last["shops_ever"] == 0
+    earned = sum(month.change("earned_yuan") for month in months)
+    assert set(last["slot"][idle]) == {CROP_SLOT, PRODUCT_SLOT, -1}
+    assert_close((last["cash_yuan"] - first["cash_yuan"])[idle], earned[idle], FEN)
 
 
 def test_shop_profit_is_sales_less_every_cost() -> None:
@@ -334,10 +313,9 @@ def test_growers_accounts_are_the_income_from_fruit_and_other_profit_of_their_sh
     """What a season brings, and what their shops cost besides: setup, wages, fixed costs, tax."""
     growers = village(households=40, farmers=40, manufacturers=0, rooms_per_household=0.0)
 
-    simulation, months = kept(scenario(growers | {"within_reach": []}))
+    months = kept(scenario(growers | {"within_reach": []})).months
 
-    m, producers = total_of(months), simulation.state.producers
-    accounts = producers["offline_yuan"].sum() + producers["online_yuan"].sum()
+    m, accounts = total_of(months), sum(month.change("growers_yuan")[0] for month in months)
     fruit = m[Month.GROWERS_ONLINE_YUAN] + m[Month.GROWERS_OFFLINE_YUAN]
     costs = m[Month.STAFF_WAGES_YUAN] + m[Month.FIXED_COSTS_YUAN] + m[Month.TAXES_YUAN]
     costs += m[Month.SETUP_YUAN] - m[Month.SUBSIDIES_YUAN]
