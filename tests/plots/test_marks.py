@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +41,22 @@ def test_labels_of_a_lane_do_not_overlap(marks: list[Mark]) -> None:
     ]
 
     assert overlaps == []
+
+
+@given(MARKS)
+def test_lines_of_marks_pass_no_label_but_those_of_left_labels_may_pass_right_ones(
+    marks: list[Mark],
+) -> None:
+    places = placed(marks, FIRST, LAST, WIDTH_INCHES)
+    passed = [
+        (line, label)
+        for line, label in permutations(places, 2)
+        if line.lane <= label.lane
+        and span(label)[0] < span(line)[line.is_left] < span(label)[1]
+        and (label.is_left or not line.is_left)
+    ]
+
+    assert passed == []
 
 
 @given(MARKS)

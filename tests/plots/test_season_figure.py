@@ -111,8 +111,12 @@ def test_the_online_price_of_a_day_without_online_sale_is_not_drawn(
 def test_villages_are_added_up_and_their_prices_weighted(season: Make, name: RunName) -> None:
     small = {"wholesale_kg": 40.0, "wholesale_yuan_per_kg": 12.0}
     large = {"wholesale_kg": 120.0, "wholesale_yuan_per_kg": 8.0, "village_number": 1}
-    unsold = {"wholesale_kg": 0.0, "wholesale_yuan_per_kg": 99.0, "village_number": 2}
-    table = season(*(day(k, **which) for k in range(2) for which in (small, large, unsold)))
+    unsold = (
+        {"wholesale_kg": 0.0, "wholesale_yuan_per_kg": yuan, "village_number": 2}
+        for yuan in (99.0, 1.0)
+    )
+    table = season(*(day(k, **which) for which in (small, large) for k in range(2)))
+    table = table.vstack(season(*(day(k, **which) for k, which in enumerate(unsold))))
     figure = season_figure(table, "bayberry", name)
     fruit, _, prices = panels_of(figure)
 
