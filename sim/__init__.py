@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
+    from sim.experiments.sweep import sweep
+    from sim.experiments.sweep_result import SweepResult, read_sweep
     from sim.model import CommerceModel
     from sim.plots import figures_of
     from sim.results import summary_of, tables_of
@@ -32,12 +34,15 @@ __all__ = [
     "Scenario",
     "Shop",
     "StoreOperator",
+    "SweepResult",
     "Village",
     "figures_of",
     "list_policies",
     "list_scenarios",
     "load_scenario",
+    "read_sweep",
     "summary_of",
+    "sweep",
     "tables_of",
 ]
 
@@ -54,12 +59,15 @@ _MODULES = {
     "Scenario": "sim.scenario",
     "Shop": "sim.agents",
     "StoreOperator": "sim.agents",
+    "SweepResult": "sim.experiments.sweep_result",
     "Village": "sim.agents",
     "figures_of": "sim.plots",
     "list_policies": "sim.scenario",
     "list_scenarios": "sim.scenario",
     "load_scenario": "sim.scenario",
+    "read_sweep": "sim.experiments.sweep_result",
     "summary_of": "sim.results",
+    "sweep": "sim.experiments.sweep",
     "tables_of": "sim.results",
 }
 

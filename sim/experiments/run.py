@@ -159,10 +159,12 @@ def _simulate(
 
 def _doing(today: date, start: date) -> str:
     """Say what is being done: the first month takes long where nothing has been compiled yet."""
+    if today != start:
+        return str(today.year)
     from sim.compiled import CACHE_FOLDER
 
     is_new = CACHE_FOLDER is None or not any(CACHE_FOLDER.rglob("*.nbi"))
-    return "compiling, this once" if today == start and is_new else str(today.year)
+    return "compiling, this once" if is_new else str(today.year)
 
 
 def month_ends(start: date, end: date) -> Iterator[date]:

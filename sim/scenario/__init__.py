@@ -1,5 +1,6 @@
 """What a study says: scenario files and policies, read, merged and checked."""
 
+from sim.scenario.changes import Key, find_key, with_changes
 from sim.scenario.files import scenario_folders
 from sim.scenario.loading import list_policies, list_scenarios, load_scenario
 from sim.scenario.policy import Measure, Policy, Target
@@ -7,12 +8,14 @@ from sim.scenario.schema import ObserverRule, Scenario, VillageSpec
 from sim.scenario.writing import resolved_json, resolved_toml, scenario_hash, scenario_schema
 
 __all__ = [
+    "Key",
     "Measure",
     "ObserverRule",
     "Policy",
     "Scenario",
     "Target",
     "VillageSpec",
+    "find_key",
     "list_policies",
     "list_scenarios",
     "load_scenario",
@@ -21,4 +24,5 @@ __all__ = [
     "scenario_folders",
     "scenario_hash",
     "scenario_schema",
+    "with_changes",
 ]

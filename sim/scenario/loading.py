@@ -47,7 +47,7 @@ def load_scenario(
     layers += [_policy_layer(find_file(name, POLICY_FOLDER)) for name in policies]
     layers += [override_layer(text) for text in overrides]
     data = merged(layers)
-    return _validated(data, layers)
+    return validated(data, layers)
 
 
 def list_scenarios() -> list[tuple[str, str]]:
@@ -118,7 +118,21 @@ def _policy_layer(path: Path) -> Layer:
     return Layer(shown(path), {"policies": data["policies"]}, is_policy_file=True)
 
 
-def _validated(data: dict[str, Any], layers: Sequence[Layer]) -> Scenario:
+def validated(data: dict[str, Any], layers: Sequence[Layer]) -> Scenario:
+    """Return the scenario that data say.
+
+    Parameters
+    ----------
+    data : dict
+        What the layers come to together.
+    layers : sequence of Layer
+        Where it came from, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        For the first thing that is wrong.
+    """
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:

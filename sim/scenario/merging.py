@@ -63,8 +63,27 @@ def override_layer(text: str) -> Layer:
         If the text is not of that form.
     """
     where = f"override {text}"
-    path, value_text = _split_override(text, where)
-    value = _value_from_text(value_text.strip(), path, where)
+    path, value_text = split_change(text, where)
+    return change_layer(path, _value_from_text(value_text.strip(), path, where), where)
+
+
+def change_layer(path: Sequence[str], value: object, where: str) -> Layer:
+    """Make the layer that changes a single value.
+
+    Parameters
+    ----------
+    path : sequence of str
+        Keys down to the value.
+    value : object
+        The value, as TOML would give it.
+    where : str
+        How the change is named in messages.
+
+    Raises
+    ------
+    ScenarioError
+        If the path leads to a village or policy, but to none of its values.
+    """
     if path[0] not in NAMED_LISTS or len(path) == 1:
         return Layer(where, _nested(path, value), is_override=True)
     kind, name, *rest = path
@@ -72,6 +91,48 @@ def override_layer(text: str) -> Layer:
     if rest == ["name"] or not isinstance(entry, dict):
         raise ScenarioError(where, dotted(path), allowed=f"{kind}.NAME.KEY=value, any key but name")
     return Layer(where, {kind: [entry | {"name": name}]}, is_override=True)
+
+
+def split_change(text: str, where: str) -> tuple[list[str], str]:
+    """Take ``key.path=value`` apart into the keys and the text of the value.
+
+    Raises
+    ------
+    ScenarioError
+        If the text is not of that form.
+    """
+    path, position = [], 0
+    while match := _KEY_PART.match(text, position):
+        path.append(next(filter(None, match.groups()[:3])).strip())
+        position = match.end()
+        if match[4] == "=":
+            return path, text[position:]
+    raise ScenarioError(where, allowed="key.path=value, for example seed=7")
+
+
+def key_path(text: str) -> tuple[str, ...]:
+    """Take a dotted key apart; parts with dots or spaces may have quotes around them.
+
+    Raises
+    ------
+    ScenarioError
+        If the text is not a key.
+    """
+    path, rest = split_change(f"{text}=", f"key {text}")
+    if rest:
+        raise ScenarioError(f"key {text}", allowed="a key such as observer.rule")
+    return tuple(path)
+
+
+def value_from_text(text: str) -> object:
+    """Read a value written as in TOML; quotes around a plain word may be left out.
+
+    Raises
+    ------
+    ScenarioError
+        If the text is no value.
+    """
+    return _value_from_text(text.strip(), [], "value")
 
 
 def source_of(path: Sequence[str], layers: Sequence[Layer]) -> str:
@@ -178,17 +239,6 @@ def _open_targets(data: Data, layers: Sequence[Layer]) -> None:
         if named and not any(name.rpartition("/")[2] in places for name in named):
             kept = {key: value for key, value in target.items() if key not in lists}
             data["policies"][number] = policy | {"target": kept}
-
-
-def _split_override(text: str, where: str) -> tuple[list[str], str]:
-    """Take ``key.path=value`` apart into the keys and the text of the value."""
-    path, position = [], 0
-    while match := _KEY_PART.match(text, position):
-        path.append(next(filter(None, match.groups()[:3])).strip())
-        position = match.end()
-        if match[4] == "=":
-            return path, text[position:]
-    raise ScenarioError(where, allowed="key.path=value, for example seed=7")
 
 
 def _value_from_text(text: str, path: list[str], where: str) -> object:

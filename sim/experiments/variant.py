@@ -1,0 +1,127 @@
+"""What a sweep of a scenario does at each point: run it with other values and a seed."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from sim.experiments.outcomes import OUTCOMES, outcomes_of
+from sim.experiments.run import RunOptions, run
+from sim.results.manifest import versions
+from sim.scenario import Scenario, scenario_hash, with_changes
+from sim.scenario.changes import Value
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+# What a result depends on: everything but the faces, and of the experiments only the run.
+_SOURCES: Final = (
+    "agents",
+    "compiled.py",
+    "data",
+    "engine",
+    "experiments/outcomes.py",
+    "experiments/run.py",
+    "model.py",
+    "observer.py",
+    "results",
+    "rules",
+    "scenario",
+    "world",
+)
+
+
+@dataclass(frozen=True)
+class ScenarioVariant:
+    """Runs a scenario with other values.
+
+    Attributes
+    ----------
+    text : str
+        The scenario as JSON, so that it travels to other processes as one piece and no file is
+        read there.
+    """
+
+    text: str
+
+    @staticmethod
+    def of(scenario: Scenario) -> "ScenarioVariant":
+        """Return what runs variants of a scenario."""
+        return ScenarioVariant(scenario.model_dump_json())
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario whose values are changed."""
+        return _scenario(self.text)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Names of the numbers that a run gives; see sim.experiments.outcomes."""
+        return tuple(outcome.name for outcome in OUTCOMES)
+
+    def about(self) -> dict[str, Any]:
+        """Return what is run, for the manifest: the scenario and all that results depend on."""
+        scenario = self.scenario
+        return {
+            "name": scenario.name,
+            "versions": versions(),
+            "program_sha256": program_hash(),
+            "scenario_sha256": scenario_hash(scenario),
+            "scenario": scenario.model_dump(mode="json"),
+        }
+
+    def __call__(self, values: Mapping[str, Value], seed: int) -> Mapping[str, float]:
+        """Run the scenario with some values and a seed; return every outcome."""
+        changed = with_changes(self.scenario, values)
+        return outcomes_of(run(changed, seed, options=RunOptions(threads=1)))
+
+
+@dataclass(frozen=True)
+class FunctionExperiment:
+    """Calls a function instead of running a scenario: for known answers and for tests.
+
+    Attributes
+    ----------
+    function : callable
+        Takes the values by name and the seed, returns numbers by name; a module must define it.
+    outcomes : sequence of str
+        The names of these numbers.
+    facts : mapping
+        More for the manifest.
+    """
+
+    function: Callable[[Mapping[str, Any], int], Mapping[str, float]]
+    outcomes: tuple[str, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def about(self) -> dict[str, Any]:
+        """Return the name of the function, for the manifest."""
+        return {"name": getattr(self.function, "__qualname__", "function"), **self.facts}
+
+    def __call__(self, values: Mapping[str, Any], seed: int) -> Mapping[str, float]:
+        """Call the function."""
+        return self.function(values, seed)
+
+
+@lru_cache(maxsize=8)
+def _scenario(text: str) -> Scenario:
+    return Scenario.model_validate_json(text)
+
+
+@cache
+def program_hash() -> str:
+    """Return the SHA-256 of all sources and data that a result depends on, in hexadecimal."""
+    made = hashlib.sha256()
+    for path in _files(_SOURCES):
+        text = path.read_bytes()
+        made.update(f"{path.relative_to(_PACKAGE).as_posix()} {len(text)}\n".encode())
+        made.update(text)
+    return made.hexdigest()
+
+
+def _files(names: Sequence[str]) -> list[Path]:
+    found = []
+    for name in names:
+        path = _PACKAGE / name
+        found += [path] if path.is_file() else [p for p in path.rglob("*.*") if p.is_file()]
+    return sorted(path for path in found if path.suffix in {".py", ".toml", ".csv"})
