@@ -10,7 +10,7 @@ help:
 	@echo 'make test    run the tests and the notebooks'
 	@echo 'make lint    check style, types and who imports whom'
 	@echo 'make check   lint, then the tests with their coverage'
-	@echo 'make bench   measure speed and memory'
+	@echo 'make bench   measure speed and memory; numbers go to benchmarks/results'
 	@echo 'make validate  hold 20 seeds against published facts; tables go to docs/validation'
 	@echo 'make docs    write the generated pages of the documentation anew'
 	@echo 'make clean   remove .venv, out and all caches'
