@@ -65,9 +65,10 @@ def configured_paths() -> list[str]:
     """Every path or pattern that pyproject.toml names, from the folder it lies in."""
     tool = PYPROJECT["tool"]
     return [
+        PYPROJECT["project"]["readme"],
         *PYPROJECT["project"]["license-files"],
         *tool["hatch"]["build"]["dev-mode-dirs"],
-        *tool["hatch"]["build"]["targets"]["wheel"]["packages"],
+        *tool["hatch"]["build"]["targets"]["wheel"]["only-include"],
         *tool["ruff"]["extend-exclude"],
         *tool["ruff"]["lint"]["per-file-ignores"],
         *tool["mypy"]["files"],
