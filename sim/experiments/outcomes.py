@@ -9,11 +9,14 @@ from math import nan
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.experiments.run import RunResult
 from sim.results.accounting import accounting
-from sim.results.incomes import mean_incomes, of_year, poverty_share
+from sim.results.incomes import FIFTHS, income_fifths, mean_incomes, of_year, poverty_share
+from sim.results.record import Columns
 from sim.results.schema import KINDS
+from sim.results.tables import income_yuan
 
 Better = Literal["more", "less", "sooner", ""]
 
@@ -50,6 +53,32 @@ _OF_SEASON: Final = (
         "season_growers_online_income_share", "1", "online share of income from the crop", "more"
     ),
 )
+_OF_INCOME: Final = (
+    Outcome("poverty_share", "1", "share of households below the poverty line", "less"),
+    Outcome("mean_income_local_yuan", "yuan/year", "mean income of local households", "more"),
+    *(
+        Outcome(
+            f"mean_income_{kind}_yuan", "yuan/year", f"mean income of {kind} households", "more"
+        )
+        for kind in KINDS
+    ),
+    *(
+        Outcome(
+            f"income_fifth_{place}_yuan_per_head",
+            "yuan/year",
+            f"mean income per head of the {name} fifth of households",
+            "more",
+        )
+        for place, name in enumerate(FIFTHS, start=1)
+    ),
+    Outcome(
+        "total_local_income_yuan",
+        "yuan",
+        "income of local households in all complete years",
+        "more",
+    ),
+)
+"""Known where households were kept. Local households are all but incomers."""
 OUTCOMES: Final[tuple[Outcome, ...]] = (
     Outcome("followed_days", "days", "days of the run"),
     Outcome(
@@ -57,13 +86,7 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
     ),
     Outcome("listed_after_days", "days", "first listing of a village", "sooner"),
     *_OF_YEAR,
-    Outcome("poverty_share", "1", "share of households below the poverty line", "less"),
-    *(
-        Outcome(
-            f"mean_income_{kind}_yuan", "yuan/year", f"mean income of {kind} households", "more"
-        )
-        for kind in KINDS
-    ),
+    *_OF_INCOME,
     *_OF_SEASON,
     Outcome("total_online_sales_yuan", "yuan", "online sales of the whole run", "more"),
     Outcome("total_policy_cost_yuan", "yuan", "what policies cost in the whole run", "less"),
@@ -97,8 +120,8 @@ def outcomes_of(result: RunResult) -> dict[str, float]:
 
 
 def _incomes(result: RunResult, summary: dict[str, Any]) -> dict[str, float]:
-    """Return poverty and mean incomes of the last complete year, where households were kept."""
-    found = dict.fromkeys(("poverty_share", *(f"mean_income_{kind}_yuan" for kind in KINDS)), nan)
+    """Return poverty and incomes of the last complete year, where households were kept."""
+    found = {outcome.name: nan for outcome in _OF_INCOME}
     households = result.record.tables.get("household_years") or {}
     if not households or not _last_complete_year(summary):
         return found
@@ -107,7 +130,22 @@ def _incomes(result: RunResult, summary: dict[str, Any]) -> dict[str, float]:
     found["poverty_share"] = _number(poverty_share(of_last, line))
     for mean in mean_incomes(of_last):
         found[f"mean_income_{mean.kind}_yuan"] = mean.income_yuan
+    for place, mean_yuan in enumerate(income_fifths(of_last), start=1):
+        found[f"income_fifth_{place}_yuan_per_head"] = mean_yuan
+    found["mean_income_local_yuan"] = float(income_yuan(of_last)[_is_local(of_last)].mean())
+    counted = _is_local(households) & (households["year"] >= _first_complete_year(summary))
+    found["total_local_income_yuan"] = float(income_yuan(households)[counted].sum())
     return found
+
+
+def _is_local(households: Columns) -> NDArray[np.bool_]:
+    local: NDArray[np.bool_] = households["kind"] != KINDS.index("incomer")
+    return local
+
+
+def _first_complete_year(summary: dict[str, Any]) -> int:
+    start = date.fromisoformat(summary["start"])
+    return start.year if start == date(start.year, 1, 1) else start.year + 1
 
 
 def _last_complete_year(summary: dict[str, Any]) -> dict[str, Any]:

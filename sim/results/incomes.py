@@ -1,6 +1,6 @@
 """Who earns what: incomes of households by kind and source, inequality, poverty."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from sim.results.record import Columns
 from sim.results.schema import INCOME_SOURCES, KINDS
 from sim.results.tables import income_yuan
+
+FIFTHS: Final = ("poorest", "second", "third", "fourth", "richest")
+"""Fifths of all households by their income per head."""
 
 
 class MeanIncome(NamedTuple):
@@ -60,6 +63,21 @@ def poverty_share(households: Columns, line_yuan_per_year: float) -> float | Non
     """Return the share of households whose income per head is below the line (0-1)."""
     per_head = income_yuan(households) / households["members"]
     return float((per_head < line_yuan_per_year).mean()) if per_head.size else None
+
+
+def income_fifths(households: Columns) -> tuple[float, ...]:
+    """Return the mean income per head of each of `FIFTHS` [yuan/year].
+
+    Households are put in order by their income per head; each fifth has the same number of them,
+    but for one more in some where five does not divide it, and its mean counts every member. A
+    fifth without a household has nan.
+    """
+    income = income_yuan(households)
+    order = np.argsort(income / households["members"], kind="stable")
+    return tuple(
+        float(income[rows].sum() / households["members"][rows].sum()) if rows.size else np.nan
+        for rows in np.array_split(order, len(FIFTHS))
+    )
 
 
 def income_gini(households: Columns) -> float | None:

@@ -2,7 +2,13 @@
 
 from sim.scenario.changes import Key, find_key, with_changes
 from sim.scenario.files import scenario_folders
-from sim.scenario.loading import list_policies, list_scenarios, load_scenario
+from sim.scenario.loading import (
+    is_policy_file,
+    list_policies,
+    list_scenarios,
+    load_scenario,
+    with_policies,
+)
 from sim.scenario.policy import Measure, Policy, Target
 from sim.scenario.schema import ObserverRule, Scenario, VillageSpec
 from sim.scenario.writing import resolved_json, resolved_toml, scenario_hash, scenario_schema
@@ -16,6 +22,7 @@ __all__ = [
     "Target",
     "VillageSpec",
     "find_key",
+    "is_policy_file",
     "list_policies",
     "list_scenarios",
     "load_scenario",
@@ -25,4 +32,5 @@ __all__ = [
     "scenario_hash",
     "scenario_schema",
     "with_changes",
+    "with_policies",
 ]

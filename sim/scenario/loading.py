@@ -50,6 +50,37 @@ def load_scenario(
     return validated(data, layers)
 
 
+def with_policies(scenario: Scenario, policies: Sequence[str | Path]) -> Scenario:
+    """Return a scenario with policies added, as `load_scenario` adds them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A scenario made before.
+    policies : sequence of str or Path
+        Policy files to add, or bare names of files in ``scenarios/policies/``.
+
+    Raises
+    ------
+    ScenarioError
+        If a policy is not valid, or cannot be added to the scenario.
+    """
+    layers = [Layer(scenario.name, scenario.model_dump(mode="json"))]
+    layers += [_policy_layer(find_file(name, POLICY_FOLDER)) for name in policies]
+    return validated(merged(layers), layers)
+
+
+def is_policy_file(path: Path) -> bool:
+    """Whether a file holds policies alone, and is no scenario.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such file, or it cannot be read.
+    """
+    return read_file(find_file(path)).keys() <= _POLICY_FILE_KEYS
+
+
 def list_scenarios() -> list[tuple[str, str]]:
     """Return name and title of every scenario that can be loaded by its bare name."""
     return [(name, _title(path)) for name, path in files_by_name().items()]

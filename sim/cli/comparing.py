@@ -1,0 +1,139 @@
+"""The command that compares worlds under the same luck."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.options import Changes, Json, NoFigures, Policies, Seed, Until
+from sim.cli.progress import progress_bar
+
+Base = Annotated[
+    str,
+    typer.Argument(
+        metavar="BASE", help="The scenario that others are compared with.", show_default=False
+    ),
+]
+Variants = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="VARIANT...",
+        help="Scenarios, or policies to add to BASE, such as [bold]training[/] or "
+        "[bold]storage+training[/].",
+        show_default=False,
+    ),
+]
+Replicates = Annotated[
+    int, typer.Option(metavar="N", help="Runs of each world, each with a seed of its own.")
+]
+Widths = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--width",
+        metavar="SHARE|OUTCOME=WIDTH",
+        help="Width of the interval that you want, as a share of the base's mean or in the unit "
+        "of an outcome: tells how many more runs that takes. May be repeated.",
+        show_default="0.1",
+    ),
+]
+Confidence = Annotated[
+    float, typer.Option(metavar="SHARE", help="Share of intervals that cover what is true.")
+]
+Households = Annotated[
+    bool | None,
+    typer.Option(
+        "--households/--no-households",
+        help="Compare each household with its twin.",
+        show_default="up to 100,000 households",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Processes that run side by side; results do not depend on it.",
+        show_default="as many as are worth it",
+    ),
+]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Dask scheduler whose workers run it instead, such as tcp://10.0.0.1:8786.",
+        show_default="none",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder for the results, in place of those of an earlier comparison.",
+        show_default="out/BASE-compared",
+    ),
+]
+
+
+def compare(  # noqa: PLR0913 - every option of the command is an argument
+    base: Base,
+    variants: Variants,
+    replicates: Replicates = 20,
+    seed: Seed = None,
+    until: Until = None,
+    changes: Changes = None,
+    policies: Policies = None,
+    widths: Widths = None,
+    confidence: Confidence = 0.95,
+    households: Households = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    out: Out = None,
+    no_figures: NoFigures = False,
+    as_json: Json = False,
+) -> None:
+    """Run scenarios with the same luck, and tell what differs, how sure that is, and for whom."""
+    folder = out or Path("out") / f"{Path(base).stem}-compared"
+    with progress_bar("compare") as tell:
+        from sim.experiments.compare import compare as compared
+
+        found = compared(
+            base,
+            *variants,
+            replicates=replicates,
+            out=folder,
+            seed=seed,
+            until=until,
+            overrides=changes or (),
+            policies=policies or (),
+            wish=_wish(widths or (), confidence),
+            keep_households=households,
+            workers=_workers(workers, dask),
+            progress=tell,
+        )
+    from sim.cli.comparison_story import print_comparison, print_comparison_json
+
+    print_comparison_json(found) if as_json else print_comparison(found, folder, [])
+
+
+def _workers(workers: int | None, dask: str | None) -> int | str | None:
+    if workers is not None and dask is not None:
+        raise typer.BadParameter("--workers and --dask; allowed: one of them")
+    return workers if dask is None else dask
+
+
+def _wish(widths: list[str] | tuple[str, ...], confidence: float) -> Any:
+    """Read what is wished for: a share, or widths by outcome."""
+    from sim.experiments.differences import WIDTH_SHARE, Wish
+
+    share, by_outcome = WIDTH_SHARE, {}
+    for text in widths:
+        outcome, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            allowed = "a share such as 0.1, or an outcome and its width such as active_stores=10"
+            raise typer.BadParameter(f"--width {text!r}; allowed: {allowed}") from None
+        if outcome:
+            by_outcome[outcome] = value
+        else:
+            share = value
+    return Wish(confidence, share, by_outcome)

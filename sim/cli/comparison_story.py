@@ -1,0 +1,100 @@
+"""A comparison, told on screen."""
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from sim.cli.listing import counted
+from sim.cli.terminal import output_console, show
+from sim.experiments.compare import Comparison
+from sim.experiments.comparison_text import (
+    COST_HEADS,
+    DIFFERENCE_HEADS,
+    GAIN_HEADS,
+    Row,
+    cost_rows,
+    difference_rows,
+    gain_rows,
+    heads_of,
+    remarks,
+)
+
+_STYLES: Final = {"better": "green", "worse": "red", "": ""}
+
+
+def print_comparison_json(comparison: Comparison) -> None:
+    """Print a comparison as one JSON object."""
+    about = {name: value for name, value in comparison.about.items() if name != "scenarios"}
+    tables = {
+        name: [_plain(row) for row in getattr(comparison, name).to_dicts()]
+        for name in ("differences", "effectiveness", "gains")
+    }
+    print(json.dumps(about | tables, indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def print_comparison(comparison: Comparison, folder: Path, figures: Sequence[Path]) -> None:
+    """Print what differs, what it costs and for whom, and where the results are."""
+    console = output_console()
+    for variant in comparison.variants:
+        show(console, f"\n[bold]{escape(variant)} against {escape(comparison.base)}[/]")
+        show(
+            console,
+            _table(heads_of(comparison, DIFFERENCE_HEADS), difference_rows(comparison, variant)),
+        )
+        costs = cost_rows(comparison, variant)
+        if costs:
+            show(console, "[bold]What it costs[/]")
+            show(console, _table(heads_of(comparison, COST_HEADS), costs))
+        groups = gain_rows(comparison, variant)
+        if groups:
+            year = comparison.about["last_year"]
+            show(console, f"[bold]Who gains and who loses[/] [dim](yuan a year, {year})[/]")
+            show(console, _grouped(heads_of(comparison, GAIN_HEADS), groups))
+    for remark in remarks(comparison):
+        show(console, f"[dim]{escape(remark)}[/]")
+    places = f"Results in [bold]{escape(str(folder))}{os.sep}[/]"
+    if figures:
+        where = escape(str(figures[0].parent))
+        places += f" · {counted(len(figures), 'figure')} in [bold]{where}{os.sep}[/]"
+    show(console, places)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Row]) -> Table:
+    table = _empty(heads)
+    for row in rows:
+        table.add_row(*map(escape, row.cells), style=_STYLES[row.verdict])
+    return table
+
+
+def _grouped(heads: Sequence[str], groups: dict[str, list[Row]]) -> Table:
+    table = _empty(heads)
+    for grouping, rows in groups.items():
+        if grouping != "all":
+            table.add_row(f"[dim]by {grouping}[/]")
+        for row in rows:
+            table.add_row(*map(escape, row.cells), style=_STYLES[row.verdict])
+    return table
+
+
+def _empty(heads: Sequence[str]) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD, collapse_padding=True, border_style="dim", header_style="dim"
+    )
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if place else "left", no_wrap=place > 0)
+    return table
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row for JSON, which has neither nan nor infinity."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
