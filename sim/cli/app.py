@@ -10,8 +10,10 @@ from typing import Any, Final, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from sim.cli.comparing import compare
 from sim.cli.running import plot, run
 from sim.cli.scenarios import check, list_all, schema, show
+from sim.cli.sweeping import merge, sweep
 from sim.cli.validating import validate
 from sim.errors import SimError
 
@@ -89,4 +91,7 @@ app.command()(check)
 app.command()(schema)
 app.command()(run)
 app.command()(plot)
+app.command()(compare)
+app.command()(sweep)
+app.command()(merge)
 app.command()(validate)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from sim.errors import RunError
-from sim.experiments.plan import FORMAT, Batch, Plan
+from sim.experiments.plan import FORMAT, Batch, Plan, run_schema
 
 MANIFEST: Final = "manifest.json"
 RUNS: Final = "runs"
@@ -103,7 +103,7 @@ class FolderSink:
             If the folder holds anything else, or cannot be written.
         """
         is_new = check_folder(self.path, self.plan.manifest)
-        with _told(self.path):
+        with told(self.path):
             (self.path / RUNS).mkdir(parents=True, exist_ok=True)
             _remove(self.path.glob(f".{MANIFEST}*{_HIDDEN}"))
             if is_new:
@@ -112,27 +112,17 @@ class FolderSink:
 
     def finished(self, batches: Iterable[int]) -> set[int]:
         """Return which of some batches are there, and whole; remove what is left of others."""
-        wanted = set(batches)
-        folder = self.path / RUNS
-        with _told(self.path):
-            _remove(path for path in folder.glob(f".*{_HIDDEN}") if batch_of(path) in wanted)
-            there = {number for path in folder.iterdir() if (number := batch_of(path)) in wanted}
-        return {number for number in there if self._is_whole(number)}
+        wanted, folder, manifest = set(batches), self.path / RUNS, self.plan.manifest
+        with told(self.path):
+            files = list(folder.iterdir()) if folder.is_dir() else []
+            _remove(file for file in files if _is_hidden(file) and batch_of(file) in wanted)
+        there = {batch_of(file) for file in files if not _is_hidden(file)} & wanted
+        return {n for n in there if is_whole(folder / file_name(n), manifest, n)}
 
     def write(self, batch: Batch, table: Any) -> None:
         """Write the file of a batch, as a whole or not at all."""
-        with _told(self.path):
+        with told(self.path, "; what is finished stays there, and the same command goes on"):
             put(self.path / RUNS / file_name(batch.number), encoded(table))
-
-    def _is_whole(self, number: int) -> bool:
-        try:
-            table = read_batch(self.path / RUNS / file_name(number))
-        except RunError:
-            return False
-        batch = self.plan.batch(number)
-        named = {b"sweep": self.plan.digest.encode(), b"batch": str(number).encode()}
-        is_alike = table.schema.equals(self.plan.schema) and table.schema.metadata == named
-        return bool(is_alike) and int(table.num_rows) == batch.runs
 
 
 class Contents(NamedTuple):
@@ -158,13 +148,13 @@ def read_folder(path: Path) -> Contents:
     manifest = _manifest_in(path)
     if manifest is None:
         raise RunError(f"{path}: not a sweep folder; it has no {MANIFEST} of a sweep")
-    with _told(path):
+    with told(path):
         found = {batch_of(file): file for file in (path / RUNS).glob("batch-*.parquet")}
     return Contents(manifest, {number: found[number] for number in sorted(found)})
 
 
-def read_batch(path: Path) -> Any:
-    """Return the runs in a file as an Arrow table.
+def read_batch(path: Path, columns: list[str] | None = None) -> Any:
+    """Return the runs in a file as an Arrow table, or only some columns of them.
 
     Raises
     ------
@@ -175,9 +165,35 @@ def read_batch(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path, page_checksum_verification=True, use_threads=False)
+        return pq.read_table(
+            path, columns=columns, page_checksum_verification=True, use_threads=False
+        )
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"{path}: {error}") from error
+
+
+def is_whole(path: Path, manifest: Mapping[str, Any], number: int) -> bool:
+    """Return whether a file holds a batch of a sweep, all of it and nothing else.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    manifest : mapping
+        The manifest of the sweep.
+    number : int
+        Number of the batch.
+    """
+    try:
+        table = read_batch(path)
+    except RunError:
+        return False
+    sweep = manifest["sweep"]
+    size = sweep["runs_per_batch"]
+    schema = run_schema(sweep["keys"], sweep["outcomes"])
+    named = {b"sweep": manifest["sha256"].encode(), b"batch": str(number).encode()}
+    is_alike = table.schema.equals(schema) and table.schema.metadata == named
+    return bool(is_alike) and int(table.num_rows) == min(size, sweep["runs"] - number * size)
 
 
 def check_folder(path: Path, manifest: Mapping[str, Any]) -> bool:
@@ -205,7 +221,7 @@ def check_folder(path: Path, manifest: Mapping[str, Any]) -> bool:
                 "command that began it, or another folder"
             )
         return False
-    if any(not file.name.endswith(_HIDDEN) and file.name != RUNS for file in path.iterdir()):
+    if any(not _is_hidden(file) and file.name != RUNS for file in path.iterdir()):
         raise RunError(
             f"{path}: this folder has other files in it and no sweep; allowed: a new folder, an "
             "empty one, or one with part of the same sweep"
@@ -246,15 +262,14 @@ def encoded(table: Any) -> bytes:
     import pyarrow.parquet as pq
 
     stream = pa.BufferOutputStream()
-    pq.write_table(
-        table,
-        stream,
-        compression="none",
-        use_dictionary=False,
-        write_statistics=False,
-        store_schema=False,
-        write_page_checksum=True,
-    )
+    plain = table.schema.remove_metadata()
+    options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+    with pq.ParquetWriter(
+        stream, plain, **options, store_schema=False, write_page_checksum=True
+    ) as writer:
+        writer.write_table(table.replace_schema_metadata(None))
+        # Metadata of the schema is not written without the schema.
+        writer.add_key_value_metadata(table.schema.metadata or {})
     return bytes(stream.getvalue())
 
 
@@ -298,6 +313,10 @@ def _check_writable(folder: Path, path: Path) -> None:
         raise RunError(f"{path}: no permission to write there")
 
 
+def _is_hidden(path: Path) -> bool:
+    return path.name.endswith(_HIDDEN)
+
+
 def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
@@ -317,9 +336,9 @@ def _short(value: Any) -> str:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path, advice: str = "") -> Iterator[None]:
     """Turn what the system refuses into one message."""
     try:
         yield
     except OSError as error:
-        raise RunError(f"{path}: {error.strerror or error}") from error
+        raise RunError(f"{path}: {error.strerror or error}{advice}") from error

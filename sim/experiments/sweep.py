@@ -179,16 +179,17 @@ def run_points(
     batches = means.shard.batches(plan)
     sink: Sink = MemorySink() if out is None else FolderSink(Path(out), plan)
     sink.check()
-    with workplace_of(means.workers) as place:
-        sink.open()
-        finished = sink.finished(batches)
-        missing = [plan.batch(number) for number in batches if number not in finished]
-        before = sum(plan.batch(number).runs for number in finished)
-        runs = before + sum(batch.runs for batch in missing)
-        teller = _Teller(means.progress, Progress(runs, before))
-        _run(place, experiment, plan, missing, sink, teller)
+    finished = sink.finished(batches)
+    missing = [plan.batch(number) for number in batches if number not in finished]
+    before = sum(plan.batch(number).runs for number in finished)
+    runs = before + sum(batch.runs for batch in missing)
+    teller = _Teller(means.progress, Progress(runs, before))
+    if missing:
+        with workplace_of(means.workers) as place:
+            sink.open()
+            _run(place, experiment, plan, missing, sink, teller)
     if isinstance(sink, MemorySink):
-        return SweepResult(plan.manifest, dict(sink.tables))
+        return SweepResult(plan.manifest, sink.tables)
     return read_sweep(Path(out or ""))
 
 

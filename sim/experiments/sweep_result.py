@@ -1,5 +1,6 @@
 """What a sweep has found: a row for each run, in memory or in a folder, as data frames."""
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +71,22 @@ class SweepResult:
         return pa.concat_tables([none, *(table.replace_schema_metadata(None) for table in read)])
 
     @property
+    def runs_there(self) -> int:
+        """Number of runs that are there."""
+        size, runs = self.about["runs_per_batch"], self.about["runs"]
+        return sum(min(size, runs - number * size) for number in self._batches)
+
+    @cached_property
+    def errors(self) -> Counter[str]:
+        """How often each error came up; without holding all runs in memory."""
+        found: Counter[str] = Counter()
+        for batch in self._batches.values():
+            is_file = isinstance(batch, Path)
+            table = read_batch(batch, [ERROR_COLUMN]) if is_file else batch
+            found.update(filter(None, table.column(ERROR_COLUMN).to_pylist()))
+        return found
+
+    @property
     def failures(self) -> Any:
         """The runs that failed, as a Polars data frame."""
         runs = self.to_polars()
@@ -121,11 +138,11 @@ class SweepResult:
     def _words(self) -> str:
         about = self.about
         design = about["design"]
-        failed = self.table.num_rows - self.table.column(ERROR_COLUMN).null_count
+        failed = self.errors.total()
         parts = [
             f"{about.get('name', '')}: {design['points']:,} points ({design['name']})",
             f"{about['replicates']:,} replicates",
-            f"{self.table.num_rows:,} of {about['runs']:,} runs",
+            f"{self.runs_there:,} of {about['runs']:,} runs",
         ]
         parts += [f"{failed:,} failed"] if failed else []
         return ", ".join(parts)
