@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli.options import Changes, Json, NoFigures, Policies, Seed, Until
-from sim.cli.progress import progress_bar
+from sim.cli.progress import Tell, progress_bar
 
 Base = Annotated[
     str,
@@ -109,9 +109,17 @@ def compare(  # noqa: PLR0913 - every option of the command is an argument
             workers=_workers(workers, dask),
             progress=tell,
         )
+        figures = [] if no_figures else _drawn(folder, tell)
     from sim.cli.comparison_story import print_comparison, print_comparison_json
 
-    print_comparison_json(found) if as_json else print_comparison(found, folder, [])
+    print_comparison_json(found) if as_json else print_comparison(found, folder, figures)
+
+
+def _drawn(folder: Path, tell: Tell) -> list[Path]:
+    tell(1.0, "drawing figures")
+    from sim.plots.comparison import draw_comparison
+
+    return draw_comparison(folder)
 
 
 def _workers(workers: int | None, dask: str | None) -> int | str | None:

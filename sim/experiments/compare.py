@@ -234,7 +234,7 @@ def _about(pairing: Pairing, wish: Wish) -> dict[str, Any]:
         "method": METHOD,
         "missing": {"crossing and listing": WAITED, "all others": LEFT_OUT},
         "costs": f"{COST}: of the whole run, not discounted",
-        "gains": noticed_text(),
+        "noticed": noticed_text(),
         "versions": versions(),
         "scenarios": {world.label: _described(world) for world in pairing.worlds},
     }

@@ -108,8 +108,8 @@ def remarks(comparison: Comparison) -> list[str]:
         found.append("Costs are those of the whole run, not discounted; intervals are Fieller's.")
     if not comparison.gains.is_empty():
         found.append(
-            f"Local households beside their twins, in {about['last_year']}; groups as in the base; "
-            f"{about['gains']}."
+            f"Local households beside their twins, in {about['last_year']}; groups by income take "
+            f"the mean of both worlds; {about['noticed']}."
         )
     return found
 

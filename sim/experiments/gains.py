@@ -1,7 +1,8 @@
 """Who gains and who loses: households against their twins, group by group.
 
-Groups are formed in the base world, by kind, schooling, distance to the pioneer and income there;
-so a household is in the same group whatever the variant does to it.
+Groups are formed by kind, schooling, distance to the pioneer of the base world, and income. Groups
+by income take the mean of both worlds: the poorest of one world alone are those with bad luck
+there, who would seem to gain in any other.
 """
 
 import math
@@ -189,8 +190,9 @@ def _rows(told: pl.DataFrame, grouping: str, confidence: float) -> list[dict[str
 
 
 def _fifth() -> pl.Expr:
-    """Return the fifth of the households by income per head in the base."""
-    per_head = pl.col("base_income_yuan") / pl.col("members")
+    """Return the fifth of the households by income per head, the mean of both worlds."""
+    both = pl.col("base_income_yuan") + pl.col("variant_income_yuan")
+    per_head = both / pl.col("members")
     rank = per_head.rank("ordinal").over("variant", "replicate") - 1
     place = rank * len(FIFTHS) // pl.len().over("variant", "replicate")
     return _named(place, dict(enumerate(FIFTHS)))

@@ -55,15 +55,38 @@ def draw_all(folder: Path) -> list[Path]:
     about = run.manifest["run"]
     tables = {name: _table(run, name) for name in TABLES}
     figures = all_figures(tables, Scenario.model_validate(about["scenario"]), about["seed"])
+    return write_figures(figures, run.figures)
+
+
+def write_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write figures into a folder, each as PNG and as PDF, in place of earlier ones.
+
+    Parameters
+    ----------
+    figures : mapping of str to Figure
+        Figures by name.
+    folder : Path
+        Folder of the files; it is made if it is missing.
+
+    Returns
+    -------
+    list of Path
+        The PNG files.
+
+    Raises
+    ------
+    RunError
+        If they cannot be written.
+    """
     try:
-        run.figures.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True)
         for name, figure in figures.items():
-            _write(figure, run.figures / f"{name}.png")
+            _write(figure, folder / f"{name}.png")
             figure.set_layout_engine("none")  # the PDF keeps the layout, which takes time to find
-            _write(figure, run.figures / f"{name}.pdf")
+            _write(figure, folder / f"{name}.pdf")
     except OSError as error:
-        raise RunError(f"{run.figures}: {error.strerror or error}") from error
-    return [run.figures / f"{name}.png" for name in figures]
+        raise RunError(f"{folder}: {error.strerror or error}") from error
+    return [folder / f"{name}.png" for name in figures]
 
 
 def all_figures(

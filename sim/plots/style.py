@@ -6,7 +6,7 @@ they are drawn, and a notebook's own figures stay as they are.
 
 from collections.abc import Iterable
 from textwrap import fill
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -68,8 +68,16 @@ _WIDE_FROM: Final = "\u2e80"
 _POINTS_PER_INCH: Final = 72.0
 
 
+class Named(Protocol):
+    """What a figure shows, for its footer."""
+
+    @property
+    def footer(self) -> str:
+        """The footer: a sentence."""
+
+
 class RunName(NamedTuple):
-    """What the footer of a figure names."""
+    """A run that a figure shows."""
 
     scenario: str
     seed: int
@@ -101,7 +109,7 @@ def mass_unit(largest_kg: float) -> Unit:
     return Unit("t", 1e3) if largest_kg >= 2e4 else Unit("kg", 1.0)
 
 
-def new_figure(height_inches: float, title: str, run: RunName, remark: str = "") -> Figure:
+def new_figure(height_inches: float, title: str, run: Named, remark: str = "") -> Figure:
     """Return a figure without axes, with its title and its footer.
 
     Parameters
@@ -110,8 +118,8 @@ def new_figure(height_inches: float, title: str, run: RunName, remark: str = "")
         Height of the figure [inches].
     title : str
         What is shown.
-    run : RunName
-        Which run is shown.
+    run : Named
+        Which run, or runs, are shown.
     remark : str
         A sentence for the footer that the reader needs to understand the figure.
     """
@@ -139,7 +147,7 @@ def text_inches(text: str) -> float:
     return ems * SMALL_POINTS / _POINTS_PER_INCH
 
 
-def plain_figure(title: str, sentence: str, run: RunName) -> Figure:
+def plain_figure(title: str, sentence: str, run: Named) -> Figure:
     """Return a figure that says in one sentence why there is nothing to draw."""
     figure = new_figure(1.6, title, run)
     axes = figure.add_subplot()
