@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from likeness import Columns, columns_now, differences, first_differences, history
-from random_worlds import STEADY
+from random_worlds import STEADY, worlds
 from small_worlds import scenario, village
 
 from sim.agents import Farmer, Household, Manufacturer, StoreOperator
@@ -228,6 +228,20 @@ def test_taking_every_decision_in_python_changes_no_bit(
     model.run()
 
     assert_same(model, finished)
+
+
+@settings(STEADY, max_examples=20)
+@given(world=worlds())
+def test_in_no_random_world_do_python_days_and_threads_change_a_bit(world: dict[str, Any]) -> None:
+    it = Scenario.model_validate(world)
+    model = CommerceModel(it, threads=1)
+    other = CommerceModel(it, threads=2, decide_in_python=True)
+
+    model.run()
+    while other.running:
+        other.step()
+
+    assert_same(other, model)
 
 
 def asking(cls: type[Household], asked: Counter[tuple[str, str, bool]]) -> type[Household]:
