@@ -1,5 +1,7 @@
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -238,3 +240,16 @@ def test_tables_keep_names_that_repeat_as_numbers(tmp_path: Path, rich_record: R
     kind = RunFolder(tmp_path / "run").table("villages").schema.field("village").type
 
     assert pa.types.is_dictionary(kind)
+
+
+def test_reading_a_table_needs_no_pandas(tmp_path: Path, rich_record: RunRecord) -> None:
+    write(tmp_path / "run", rich_record)
+    program = (
+        "import sys; from pathlib import Path; from sim.results import RunFolder;"
+        "print(RunFolder(Path('run')).table('villages').num_rows, 'pandas' in sys.modules)"
+    )
+    read = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True
+    )
+
+    assert read.stdout.split() == [b"4", b"False"]
