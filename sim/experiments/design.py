@@ -12,6 +12,8 @@ Interface
     From points that an analysis has chosen itself, such as a Saltelli design.
 `design_of_numbers`
     The same for an experiment that is no scenario.
+`factors_of`, `design_of_factors`
+    What is varied, and a design of values that come from it.
 `Design.values(first, count)`
     The points as dictionaries of values by key: the changes that `sim.scenario.with_changes` takes.
 """
@@ -91,8 +93,6 @@ class Design:
             How many; all to the end if not given.
         """
         rows: list[dict[str, Value]] = self.points.slice(first, count).to_pylist()
-        if not self.kinds:
-            rows = [{} for _ in range(first, first + (len(self) if count is None else count))]
         choices = [key for key, kind in self.kinds.items() if kind == "choice"]
         for row in rows:
             row.update({key: _from_cell(row[key]) for key in choices})
@@ -146,7 +146,7 @@ def make_design(
         raise ScenarioError("design seed", "", seed, "a whole number from 0 to 2**63 - 1")
     if samples is not None and not 1 <= samples <= MOST_POINTS:
         raise ScenarioError("samples", "", samples, f"a whole number from 1 to {MOST_POINTS:,}")
-    factors = _factors(scenario, vary)
+    factors = factors_of(scenario, vary)
     if name is None:
         name = "lhs" if any(factor.levels is None for factor in factors) else "grid"
     if name == "grid":
@@ -187,7 +187,7 @@ def design_of_points(
             raise ScenarioError(f"{name}: point {number}", allowed=f"keys {listed(columns)}")
         for key, value in row.items():
             columns[key].append(value)
-    return _design(scenario, name, columns, about or {})
+    return _design(scenario, name, columns, len(rows), about or {})
 
 
 def design_of_numbers(columns: Mapping[str, Sequence[float]], name: str = "points") -> Design:
@@ -202,10 +202,18 @@ def design_of_numbers(columns: Mapping[str, Sequence[float]], name: str = "point
     """
     kinds: dict[str, Kind] = dict.fromkeys(columns, "number")
     numbers = {key: [float(value) for value in values] for key, values in columns.items()}
-    return Design(name, kinds, _table(numbers, kinds))
+    count = len(next(iter(numbers.values()), ()))
+    return Design(name, kinds, _table(numbers, kinds, count))
 
 
-def _factors(scenario: Scenario, vary: Vary) -> tuple[Factor, ...]:
+def factors_of(scenario: Scenario, vary: Vary) -> tuple[Factor, ...]:
+    """Return the keys that are varied and their values.
+
+    Raises
+    ------
+    ScenarioError
+        If a key or its values are not possible, or a key is there twice.
+    """
     if isinstance(vary, Mapping):
         factors = [make_factor(scenario, key, values) for key, values in vary.items()]
     else:
@@ -236,7 +244,7 @@ def _grid(factors: tuple[Factor, ...], samples: int | None, seed: int) -> Design
         for factor, along in zip(factors, places, strict=True)
     }
     drawn = {} if samples is None else {"samples": samples, "design_seed": seed}
-    return _of_factors("grid", factors, columns, drawn)
+    return design_of_factors("grid", factors, columns, drawn)
 
 
 def _some(size: int, samples: int, seed: int) -> Any:
@@ -259,19 +267,40 @@ def _sampled(name: str, factors: tuple[Factor, ...], samples: int, seed: int) ->
     else:
         places = qmc.LatinHypercube(len(factors), rng=seed).random(samples)
     columns = {factor.key: factor.values_at(places[:, i]) for i, factor in enumerate(factors)}
-    return _of_factors(name, factors, columns, {"samples": samples, "design_seed": seed})
+    return design_of_factors(name, factors, columns, {"samples": samples, "design_seed": seed})
 
 
-def _of_factors(
-    name: str, factors: tuple[Factor, ...], columns: dict[str, list[Value]], about: dict[str, Any]
+def design_of_factors(
+    name: str,
+    factors: Sequence[Factor],
+    columns: Mapping[str, list[Value]],
+    about: Mapping[str, Any],
 ) -> Design:
+    """Make a design of values that come from factors, and so are possible ones.
+
+    Parameters
+    ----------
+    name : str
+        How the points were chosen.
+    factors : sequence of Factor
+        What is varied.
+    columns : mapping
+        A value for each point, by key.
+    about : mapping
+        More about the choice, for the manifest.
+    """
     kinds = {factor.key: factor.kind for factor in factors}
     specs = {factor.key: factor.spec for factor in factors}
-    return Design(name, kinds, _table(columns, kinds), {"vary": specs, **about})
+    count = len(next(iter(columns.values())))
+    return Design(name, kinds, _table(columns, kinds, count), {"vary": specs, **about})
 
 
 def _design(
-    scenario: Scenario, name: str, columns: Mapping[str, list[Any]], about: Mapping[str, Any]
+    scenario: Scenario,
+    name: str,
+    columns: Mapping[str, list[Any]],
+    count: int,
+    about: Mapping[str, Any],
 ) -> Design:
     checked: dict[str, list[Value]] = {}
     kinds: dict[str, Kind] = {}
@@ -282,17 +311,18 @@ def _design(
             raise ScenarioError(name, key.name, allowed=allowed)
         kinds[key.name] = key.kind
         checked[key.name] = [value_of(key, value) for value in given]
-    return Design(name, kinds, _table(checked, kinds), about)
+    return Design(name, kinds, _table(checked, kinds, count), about)
 
 
-def _table(columns: Mapping[str, list[Any]], kinds: Mapping[str, Kind]) -> Any:
+def _table(columns: Mapping[str, list[Any]], kinds: Mapping[str, Kind], count: int) -> Any:
     import pyarrow as pa
 
-    arrays = {}
+    # A table without columns would have no rows.
+    arrays = {"": pa.nulls(count)}
     for key, kind in kinds.items():
         values = [_cell(value) for value in columns[key]] if kind == "choice" else columns[key]
         arrays[key] = pa.array(values, arrow_type(kind))
-    return pa.table(arrays)
+    return pa.table(arrays).select(list(kinds))
 
 
 def arrow_type(kind: Kind) -> Any:
@@ -321,4 +351,6 @@ def _from_file(scenario: Scenario, vary: Vary, path: Path, samples: int | None) 
         raise ScenarioError("vary", allowed=f"nothing, for {path} has the values of its keys")
     if samples is not None:
         raise ScenarioError("samples", "", samples, f"nothing, for {path} has its points")
-    return _design(scenario, "file", read_points(scenario, path), {"file": path.name})
+    columns = read_points(scenario, path)
+    count = len(next(iter(columns.values())))
+    return _design(scenario, "file", columns, count, {"file": path.name})

@@ -79,8 +79,8 @@ class Factor:
     kind: Kind
     spec: str
     levels: Sequence[Value] | None = None
-    low: float = math.nan
-    high: float = math.nan
+    low: float = 0.0
+    high: float = 0.0
     logarithmic: bool = False
 
     def values_at(self, places: Any) -> list[Value]:
