@@ -106,7 +106,7 @@ def compare(  # noqa: PLR0913 - every option of the command is an argument
             policies=policies or (),
             wish=_wish(widths or (), confidence),
             keep_households=households,
-            workers=_workers(workers, dask),
+            workers=workers_of(workers, dask),
             progress=tell,
         )
         figures = [] if no_figures else _drawn(folder, tell)
@@ -122,7 +122,8 @@ def _drawn(folder: Path, tell: Tell) -> list[Path]:
     return draw_comparison(folder)
 
 
-def _workers(workers: int | None, dask: str | None) -> int | str | None:
+def workers_of(workers: int | None, dask: str | None) -> int | str | None:
+    """Return who runs: a number of processes, or the address of a scheduler."""
     if workers is not None and dask is not None:
         raise typer.BadParameter("--workers and --dask; allowed: one of them")
     return workers if dask is None else dask

@@ -1,4 +1,4 @@
-"""A comparison, told on screen."""
+"""A comparison, or an explanation, told on screen."""
 
 import json
 import math
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from sim.cli.listing import counted
 from sim.cli.terminal import output_console, show
+from sim.experiments import explanation_text
 from sim.experiments.compare import Comparison
 from sim.experiments.comparison_text import (
     COST_HEADS,
@@ -25,6 +26,7 @@ from sim.experiments.comparison_text import (
     heads_of,
     remarks,
 )
+from sim.experiments.explain import Explanation
 
 _STYLES: Final = {"better": "green", "worse": "red", "": ""}
 
@@ -59,11 +61,27 @@ def print_comparison(comparison: Comparison, folder: Path, figures: Sequence[Pat
             show(console, _grouped(heads_of(comparison, GAIN_HEADS), groups))
     for remark in remarks(comparison):
         show(console, f"[dim]{escape(remark)}[/]")
-    places = f"Results in [bold]{escape(str(folder))}{os.sep}[/]"
+    show(console, _places(folder, figures))
+
+
+def print_explanation(explanation: Explanation, folder: Path, figures: Sequence[Path]) -> None:
+    """Print what each policy did, and where the results are."""
+    console = output_console()
+    show(console, f"\n[bold]What each policy did in {escape(explanation.about['scenario'])}[/]")
+    for heading, rows in explanation_text.rows_of(explanation).items():
+        show(console, f"\n{escape(heading)}")
+        show(console, _table(explanation_text.heads_of(explanation), rows))
+    for remark in explanation_text.remarks(explanation):
+        show(console, f"[dim]{escape(remark)}[/]")
+    show(console, _places(folder, figures))
+
+
+def _places(folder: Path, figures: Sequence[Path]) -> str:
+    text = f"Results in [bold]{escape(str(folder))}{os.sep}[/]"
     if figures:
         where = escape(str(figures[0].parent))
-        places += f" · {counted(len(figures), 'figure')} in [bold]{where}{os.sep}[/]"
-    show(console, places)
+        text += f" · {counted(len(figures), 'figure')} in [bold]{where}{os.sep}[/]"
+    return text
 
 
 def _table(heads: Sequence[str], rows: Sequence[Row]) -> Table:

@@ -24,7 +24,7 @@ from sim.experiments.intervals import METHOD
 from sim.experiments.outcomes import OUTCOMES
 from sim.experiments.replicates import Pairing, Replicate, run_replicates
 from sim.experiments.run import Progress
-from sim.experiments.worlds import World, worlds_of
+from sim.experiments.worlds import worlds_of
 from sim.results.manifest import versions
 from sim.scenario import Scenario, scenario_hash
 
@@ -186,7 +186,7 @@ def comparison_of(pairing: Pairing, replicates: Sequence[Replicate], wish: Wish)
     """
     labels = [world.label for world in pairing.worlds]
     base, variants = labels[0], labels[1:]
-    runs = _runs_table(pairing, replicates)
+    runs = runs_table(pairing, replicates)
     villages = [village.name for village in pairing.worlds[0].scenario.expanded_villages()]
     households = households_table(replicates, variants, villages)
     return Comparison(
@@ -199,7 +199,8 @@ def comparison_of(pairing: Pairing, replicates: Sequence[Replicate], wish: Wish)
     )
 
 
-def _runs_table(pairing: Pairing, replicates: Sequence[Replicate]) -> Any:
+def runs_table(pairing: Pairing, replicates: Sequence[Replicate]) -> Any:
+    """Return the outcomes of every run as a Polars data frame, world by world."""
     import polars as pl
 
     rows = [
@@ -236,15 +237,16 @@ def _about(pairing: Pairing, wish: Wish) -> dict[str, Any]:
         "costs": f"{COST}: of the whole run, not discounted",
         "noticed": noticed_text(),
         "versions": versions(),
-        "scenarios": {world.label: _described(world) for world in pairing.worlds},
+        "scenarios": {world.label: described_scenario(world.scenario) for world in pairing.worlds},
     }
 
 
-def _described(world: World) -> dict[str, Any]:
+def described_scenario(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as manifests have it: title, hash, and all that it says."""
     return {
-        "title": world.scenario.title,
-        "scenario_sha256": scenario_hash(world.scenario),
-        "scenario": world.scenario.model_dump(mode="json"),
+        "title": scenario.title,
+        "scenario_sha256": scenario_hash(scenario),
+        "scenario": scenario.model_dump(mode="json"),
     }
 
 

@@ -120,14 +120,14 @@ def html_of(comparison: Comparison) -> str:
     for variant in comparison.variants:
         parts.append(f"<h4>{escape(variant)} against {escape(comparison.base)}</h4>")
         parts.append(
-            _table(heads_of(comparison, DIFFERENCE_HEADS), difference_rows(comparison, variant))
+            html_table(heads_of(comparison, DIFFERENCE_HEADS), difference_rows(comparison, variant))
         )
         costs = cost_rows(comparison, variant)
-        parts += [_table(heads_of(comparison, COST_HEADS), costs)] if costs else []
+        parts += [html_table(heads_of(comparison, COST_HEADS), costs)] if costs else []
         groups = gain_rows(comparison, variant)
         for grouping, rows in groups.items():
             heads = heads_of(comparison, GAIN_HEADS)
-            parts.append(_table([grouping, *heads[1:]], rows))
+            parts.append(html_table([grouping, *heads[1:]], rows))
     parts += [f"<p><small>{escape(remark)}</small></p>" for remark in remarks(comparison)]
     return "".join(parts)
 
@@ -208,7 +208,8 @@ def _verdict(row: dict[str, Any]) -> str:
     return "better" if is_more == (row["better"] == "more") else "worse"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Row]) -> str:
+def html_table(heads: Sequence[str], rows: Sequence[Row]) -> str:
+    """Return a table as HTML; the first column is words, the others are numbers."""
     top = "".join(
         _cell("th", head.replace("-\n", "").replace("\n", " "), place)
         for place, head in enumerate(heads)

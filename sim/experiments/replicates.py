@@ -43,7 +43,10 @@ class Pairing:
     until : date, optional
         Last day to run; the scenarios' if not given.
     keep_households : bool, optional
-        Whether households are compared with their twins; if not given, only where they are few.
+        Whether households are kept, so that incomes are known; if not given, only where they are
+        few.
+    has_twins : bool
+        Whether households that are kept are joined with their twins.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class Pairing:
     seed: int
     until: date | None = None
     keep_households: bool | None = None
+    has_twins: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -100,7 +104,7 @@ def run_replicate(pairing: Pairing, number: int, threads: int | None = 1) -> Rep
     for world in pairing.worlds[1:]:
         variant = run(world.scenario, seed, pairing.until, options=options)
         outcomes.append(outcomes_of(variant))
-        twins.append(twins_of(base, variant))
+        twins.append(twins_of(base, variant) if pairing.has_twins else {})
     return Replicate(number, tuple(outcomes), tuple(twins))
 
 

@@ -53,13 +53,14 @@ class PairsName(NamedTuple):
     replicates: int
     seed: int
     confidence: float
+    runs: str = "pairs of runs"
 
     @property
     def footer(self) -> str:
         """The footer."""
         last = self.seed + self.replicates - 1
         return (
-            f"Base {self.base}, seeds {self.seed} to {last}: {self.replicates} pairs of runs with "
+            f"Base {self.base}, seeds {self.seed} to {last}: {self.replicates} {self.runs} with "
             f"the same luck. Bars are {100 * self.confidence:g} % intervals."
         )
 

@@ -1,0 +1,68 @@
+"""An explanation in short tables, for the screen and for notebooks."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from sim.experiments.comparison_text import Row, html_table, percent, quantity, span
+from sim.experiments.explain import SHOWN, TOGETHER, Explanation
+
+HEADS: Final = ("", "value", "{confidence} interval", "share", "alone", "added last")
+
+
+def heads_of(explanation: Explanation) -> list[str]:
+    """Return the heads of the columns."""
+    confidence = f"{100 * explanation.about['confidence']:g} %"
+    return [head.replace("{confidence}", confidence) for head in HEADS]
+
+
+def rows_of(explanation: Explanation) -> dict[str, list[Row]]:
+    """Return the rows of each outcome that is shown, by what it means and its unit."""
+    found: dict[str, list[Row]] = {}
+    shown = {name: place for place, name in enumerate(SHOWN)}
+    rows = [row for row in explanation.shares.to_dicts() if row["outcome"] in shown]
+    sizes = dict.fromkeys(SHOWN, 0.0)
+    for row in rows:
+        largest = max(abs(row[name]) for name in ("value", "alone", "last"))
+        sizes[row["outcome"]] = max(sizes[row["outcome"]], largest)
+    for row in sorted(rows, key=lambda row: shown[row["outcome"]]):
+        unit, size = row["unit"], sizes[row["outcome"]]
+        cells = (
+            row["policy"],
+            quantity(row["value"], unit, size, signed=True),
+            span(row["low"], row["high"], unit, size),
+            "" if row["share"] is None or row["policy"] == TOGETHER else percent(row["share"]),
+            quantity(row["alone"], unit, size, signed=True),
+            quantity(row["last"], unit, size, signed=True),
+        )
+        verdict = ""
+        if row["low"] > 0.0 or row["high"] < 0.0:
+            is_better = (row["low"] > 0.0) == (row["better"] == "more")
+            verdict = "better" if is_better else "worse"
+        heading = f"{row['meaning']}, {unit}"
+        found.setdefault(heading, []).append(Row(cells, verdict))
+    return found
+
+
+def remarks(explanation: Explanation) -> list[str]:
+    """Return what a reader must know to understand the tables."""
+    about = explanation.about
+    last = about["seed"] + about["replicates"] - 1
+    return [
+        f"{about['worlds']} worlds, each combination of {', '.join(explanation.policies)}, with "
+        f"the same luck; {about['replicates']} replicates, seeds {about['seed']} to {last}.",
+        "Value: the Shapley value, what a policy adds on average over all orders in which the "
+        "policies may come; the values add up to what all do together. Intervals are Student's, "
+        "over the replicates.",
+        f"Crossing and listing: {about['missing']['crossing and listing']}.",
+    ]
+
+
+def html_of(explanation: Explanation) -> str:
+    """Return the explanation as HTML."""
+    heads: Sequence[str] = heads_of(explanation)
+    parts = []
+    for heading, rows in rows_of(explanation).items():
+        parts += [f"<h4>{escape(heading)}</h4>", html_table(heads, rows)]
+    parts += [f"<p><small>{escape(remark)}</small></p>" for remark in remarks(explanation)]
+    return "".join(parts)
