@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from sim.cli.comparing import compare
+from sim.cli.explaining import explain
 from sim.cli.running import plot, run
 from sim.cli.scenarios import check, list_all, schema, show
 from sim.cli.sweeping import merge, sweep
@@ -92,6 +93,7 @@ app.command()(schema)
 app.command()(run)
 app.command()(plot)
 app.command()(compare)
+app.command()(explain)
 app.command()(sweep)
 app.command()(merge)
 app.command()(validate)
