@@ -105,9 +105,10 @@ def rule[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 def kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function on the rows of a village, for other kernels only.
 
-    It cannot be called from Python: leaving out what that takes halves the time to compile.
+    It cannot be called from Python: leaving out what that takes halves the time to compile. It is
+    always inlined: a call would pass every array of state and terms one by one.
     """
-    return _compile(function, no_cpython_wrapper=True)
+    return _compile(function, no_cpython_wrapper=True, forceinline=True)
 
 
 def entry_kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:

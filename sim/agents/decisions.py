@@ -56,7 +56,7 @@ class PythonDecisions:
         self._ask_shops(simulation, "wants_to_close", self._close)
         simulation.run_stages(CLOSE, OPEN)
         self._ask_to_open(simulation)
-        simulation.open_shops()
+        simulation.run_stages(OPEN, OPEN + 1)
         simulation.state.households["opens_answer"] = NO_ANSWER
         # Family hands are shared out when prices are set, and owners must know them to answer: so
         # prices are set once without them, and again with what they have answered.

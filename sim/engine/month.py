@@ -99,9 +99,10 @@ def walk_village(v: int, from_day: int, to_day: int, s: Any, t: Any) -> None:
 
 
 @kernel
-def _decide_village(  # noqa: C901 - one branch for each stage
+def _decide_village(  # noqa: C901, PLR0912 - one branch for each stage
     v: int, first_stage: int, end_stage: int, s: Any, t: Any
 ) -> None:
+    """Run the stages; stop at the opening stage if it finds no room in the table of shops."""
     for stage in range(first_stage, end_stage):
         if stage == SEASON:
             season_village(v, s, t)
@@ -114,7 +115,8 @@ def _decide_village(  # noqa: C901 - one branch for each stage
         elif stage == WEIGH:
             weigh_village(v, s, t)
         elif stage == OPEN:
-            open_village(v, s, t)
+            if not open_village(v, s, t):
+                return
         elif stage == WINDOW:
             window_village(v, s, t)
         elif stage == PRICE:
@@ -133,7 +135,8 @@ def decide_villages(
 ) -> None:
     """Stages first_stage … end_stage - 1 of a month's first day in villages first … last - 1.
 
-    With `resumes`, only villages whose opening stage had no room are gone through.
+    A village without room for a new shop stops at the opening stage. With `resumes`, only those
+    are gone through, from there on.
     """
     for v in range(first, last):
         if not resumes or s.villages.next_to_open[v] > 0:

@@ -25,6 +25,7 @@ from sim.rules.opening import (
     expected_profit_yuan_per_month,
     first_lot_yuan,
     forgone_yuan_per_month,
+    highest_opening_probability,
     need_yuan,
     product_weight,
     settling_probability,
@@ -217,7 +218,7 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
         producer,
         h.away[row],
         int(h.shops[row]),
-        one_uniform(t.seed, villages.key[v], member_of(s, v, offset), t.m[0].first_day, _OPEN),
+        _luck_of_opening(v, offset, s, t),
     )
 
 
@@ -394,13 +395,49 @@ def open_village(v: int, s: Any, t: Any) -> bool:
 
 
 @kernel
+def _never_opens(v: int, offset: int, row: int, s: Any, t: Any) -> bool:
+    """Whether the household's luck rules out a shop this month, whatever it may learn.
+
+    It spares most households the look at their peers.
+    """
+    h = s.households
+    kind = kind_of(s, v, offset)
+    traits = OpeningOutlook(
+        nan,
+        nan,
+        nan,
+        nan,
+        nan,
+        nan,
+        h.knowledge[row],
+        float(h.schooling_years[row]),
+        float(h.age_years[row]),
+        h.worked_in_city[row],
+        kind in (FARMER, MANUFACTURER),
+        h.away[row],
+        int(h.shops[row]),
+        _luck_of_opening(v, offset, s, t),
+    )
+    anyone_sells = village_shops(s, v) > 0.0
+    return traits.u >= highest_opening_probability(traits, anyone_sells, t.b[0])
+
+
+@kernel
+def _luck_of_opening(v: int, offset: int, s: Any, t: Any) -> float:
+    member = member_of(s, v, offset)
+    return one_uniform(t.seed, s.villages.key[v], member, t.m[0].first_day, _OPEN)
+
+
+@kernel
 def _decides(v: int, offset: int, row: int, s: Any, t: Any) -> tuple[int, bool]:
     if not may_open(v, offset, s, t):
+        return _NO_SLOT, False
+    answer = s.households.opens_answer[row]
+    if answer == NO_ANSWER and _never_opens(v, offset, row, s, t):
         return _NO_SLOT, False
     slot = slot_to_open(v, offset, s, t)
     if slot == _NO_SLOT:
         return _NO_SLOT, False
-    answer = s.households.opens_answer[row]
     if answer != NO_ANSWER:
         return slot, answer == 1
     return slot, wants_to_open(opening_outlook(v, offset, slot, s, t), t.b[0])

@@ -159,9 +159,7 @@ class Simulation:
         villages["wage_yuan_per_month"] = wage * villages["income_index"]
         publish_hearsay(villages, self._by_key, b)
         if decide is None:
-            self.run_stages(0, OPEN)
-            self.open_shops()
-            self.run_stages(OPEN + 1, END)
+            self.run_stages(0, END)
         else:
             decide(self)
         publish_competition(self._by_key, self.state, self.terms)
@@ -172,15 +170,14 @@ class Simulation:
         for_villages(kernel, villages, self.threads, self.state, self.terms, *arguments)
 
     def run_stages(self, first_stage: int, end_stage: int) -> None:
-        """Run some of the stages in which villages are alone (numbers in sim.engine.month)."""
-        self._for_villages(decide_villages, first_stage, end_stage, False)
+        """Run some of the stages in which villages are alone (numbers in sim.engine.month).
 
-    def open_shops(self) -> None:
-        """Run the opening stage, making room in the table of shops where it is needed."""
-        self.run_stages(OPEN, OPEN + 1)
+        Room is made in the table of shops where the opening stage needs it.
+        """
+        self._for_villages(decide_villages, first_stage, end_stage, False)
         while self.state.villages["next_to_open"].any():
             self.state = with_more_room(self.state)
-            self._for_villages(decide_villages, OPEN, OPEN + 1, True)
+            self._for_villages(decide_villages, OPEN, end_stage, True)
 
     def walk(self, to_day: int) -> tuple[int, int]:
         """Run from the next day to `to_day`, at most to the end of the month.

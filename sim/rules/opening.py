@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 from sim.compiled import rule
 from sim.rules.chance import logistic
 
+_ROUNDING = 1.0 + 1e-9
+"""Room for the last digits of a sum that is taken in another order."""
+
 
 class OpeningOutlook(NamedTuple):
     """What a household knows on the first of a month when it may open a shop."""
@@ -111,6 +114,26 @@ def need_yuan(
 
 
 @rule
+def head_utility(o: Any, b: Any) -> float:
+    """Log-odds of opening that come from the head's traits and the shops owned; any number.
+
+    o is an OpeningOutlook.
+    Source: traits after Qi et al. 2019 (education positive); weights calibrated or assumed,
+    behaviour.toml open_*.
+    """
+    utility = b.open_knowledge * o.knowledge
+    utility += b.open_schooling * (o.schooling_years - 9.0) / 3.0
+    utility -= b.open_age * max(0.0, (o.age_years - 30.0) / 10.0)
+    if o.worked_in_city:
+        utility += b.open_city
+    if o.is_producer:
+        utility += b.open_producer
+    if o.away:
+        utility -= b.open_away
+    return utility - b.open_span * o.shops
+
+
+@rule
 def opening_probability(o: Any, b: Any) -> float:
     """Chance that a household with the means opens a shop this month, between 0 and 1.
 
@@ -122,18 +145,27 @@ def opening_probability(o: Any, b: Any) -> float:
     gain = (o.expected_profit_yuan_per_month - o.forgone_yuan_per_month) / o.wage_yuan_per_month
     gain = min(max(gain, -2.0), b.gain_limit)
     utility = b.open_intercept + b.open_gain * gain + b.open_imitation * o.selling_share
-    utility += b.open_knowledge * o.knowledge
-    utility += b.open_schooling * (o.schooling_years - 9.0) / 3.0
-    utility -= b.open_age * max(0.0, (o.age_years - 30.0) / 10.0)
-    if o.worked_in_city:
-        utility += b.open_city
-    if o.is_producer:
-        utility += b.open_producer
-    if o.away:
-        utility -= b.open_away
-    utility -= b.open_span * o.shops
+    utility += head_utility(o, b)
     utility -= b.open_entry_cost * o.need_yuan / (12.0 * o.wage_yuan_per_month)
     return logistic(utility)
+
+
+@rule
+def highest_opening_probability(o: Any, anyone_sells: bool, b: Any) -> float:
+    """Bound that opening_probability does not exceed, between 0 and 1.
+
+    What a household has yet to find out, its gain, its peers and its need, is taken at its best; o
+    is an OpeningOutlook of which only the head's traits, the shops and what is made count. Whoever
+    draws a higher number need not look any further.
+    Source: definition, from opening_probability.
+    """
+    best = max(b.open_gain * b.gain_limit, -2.0 * b.open_gain)
+    if anyone_sells:
+        best += max(0.0, b.open_imitation)
+    utility = b.open_intercept + best + head_utility(o, b)
+    if b.open_entry_cost < 0.0:
+        return 1.0
+    return min(1.0, logistic(utility) * _ROUNDING)
 
 
 @rule

@@ -9,6 +9,8 @@ from sim.rules.opening import (
     expected_profit_yuan_per_month,
     first_lot_yuan,
     forgone_yuan_per_month,
+    head_utility,
+    highest_opening_probability,
     need_yuan,
     opening_probability,
     product_weight,
@@ -399,3 +401,37 @@ def test_product_weight_never_falls_with_supply(profit, wage, shops, supply, oth
     assert product_weight(profit, wage, shops, low, b) <= product_weight(
         profit, wage, shops, high, b
     )
+
+
+def test_a_heads_traits_add_up_to_its_log_odds():
+    # 2·0.5 + 0.2 - 0.4 + 0.3 + 0.3 - 0.8
+    assert head_utility(outlook, b) == pytest.approx(0.6)
+
+
+def test_work_in_a_city_lowers_the_log_odds_while_it_lasts():
+    assert head_utility(outlook._replace(away=True), b) == pytest.approx(-0.4)
+
+
+@given(outlooks, st.booleans())
+def test_no_household_opens_more_often_than_the_bound_says(o, anyone_sells):
+    o = o if anyone_sells else o._replace(selling_share=0.0)
+
+    assert opening_probability(o, b) <= highest_opening_probability(o, anyone_sells, b)
+
+
+def test_the_bound_is_reached_by_who_gains_most_among_sellers_at_no_cost():
+    best = outlook._replace(expected_profit_yuan_per_month=1e6, selling_share=1.0, need_yuan=0.0)
+
+    found = highest_opening_probability(outlook, True, b)
+
+    assert found == pytest.approx(opening_probability(best, b), rel=1e-6)
+
+
+def test_the_bound_is_lower_where_nobody_sells():
+    assert highest_opening_probability(outlook, False, b) < highest_opening_probability(
+        outlook, True, b
+    )
+
+
+def test_nobody_is_ruled_out_where_entry_costs_attract():
+    assert highest_opening_probability(outlook, True, b._replace(open_entry_cost=-1.0)) == 1.0
