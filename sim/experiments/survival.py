@@ -1,0 +1,385 @@
+"""Survival: how long it takes until a village crosses the thresholds or is listed.
+
+Curves are those of Kaplan and Meier, by statsmodels: the share of runs in which it has not yet come
+about. A village that has not by the end of its run is censored on that day: it counts as long as
+it is followed, and nobody takes it to cross at the end, nor never.
+
+Runs of several points that have a seed in common are not quite independent of each other, and
+intervals take them to be; where it matters, give each point replicates and look at it alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import RunError, ScenarioError
+from sim.experiments.analysis import Analysis
+from sim.experiments.design import Design, Vary, design_of_points, make_design
+from sim.experiments.extras import need
+from sim.experiments.stored_runs import FOLLOWED, check_source, stored_sweep, times_of
+from sim.experiments.sweep import Means, check_points, run_points
+from sim.experiments.sweep_result import SweepResult
+from sim.experiments.variant import ScenarioVariant
+from sim.scenario import Scenario, load_scenario
+from sim.scenario.fields import listed, nearest
+
+EVENTS: Final = {"listed": "listed_after_days", "crossed": "crossed_after_days"}
+REPLICATES: Final = 100
+CONFIDENCE: Final = 0.95
+MOST_GROUPS: Final = 8
+"""A key with more values than this is cut into parts."""
+PARTS: Final = 3
+EVERYTHING: Final = "all runs"
+NO_POLICY: Final = "no policy"
+_FEWEST_RUNS: Final = 5
+_Z: Final = 1.959964
+
+Floats = NDArray[np.float64]
+
+
+class Curve(NamedTuple):
+    """A Kaplan-Meier curve."""
+
+    days: Floats
+    """(steps,) days on which it came about somewhere."""
+    at_risk: Floats
+    """(steps,) runs in which it had not, and that were still followed."""
+    events: Floats
+    """(steps,) runs in which it did."""
+    share: Floats
+    """(steps,) share in which it has not yet, from that day on (0-1)."""
+    low: Floats
+    high: Floats
+    """Bounds of the 95 % interval of the share, by log(-log)."""
+
+
+@dataclass(frozen=True, repr=False)
+class Survival(Analysis):
+    """Times to crossing or listing by group.
+
+    The table has a row for each group: runs, events, the median time with its interval, the
+    restricted mean time, and the share in which it has come about by the end.
+
+    Attributes
+    ----------
+    curves : polars.DataFrame
+        A row for each step of each curve: ``group``, ``days``, ``at_risk``, ``events``, ``share``,
+        ``low``, ``high``.
+    """
+
+    name: ClassVar[str] = "survival"
+
+    curves: Any
+
+    @property
+    def p_value(self) -> float | None:
+        """Of the log-rank test that all groups are alike; None for one group."""
+        found: float | None = self.about["log_rank_p"]
+        return found
+
+    def tables(self) -> dict[str, Any]:
+        """Return all tables by the names of their files."""
+        return {self.name: self.table, "curves": self.curves}
+
+    def headline(self) -> str:
+        """Say how groups differ, or how long it takes."""
+        event = self.about["event"]
+        first, last = _slowest_and_fastest(self.table)
+        if self.p_value is None:
+            return f"{event} in {first['came']:.0%} of runs, {_median(first)}"
+        differ = "differ" if self.p_value < 1.0 - CONFIDENCE else "are not seen to differ"
+        return (
+            f"{event}: {last['group']} {_median(last)}, {first['group']} {_median(first)}; groups "
+            f"{differ} (log-rank {written_p(self.p_value)})"
+        )
+
+
+def survival(  # noqa: PLR0913 - all but two are by name and seldom given
+    scenario: Scenario | str | Path | None = None,
+    vary: Vary = (),
+    out: Path | str | None = None,
+    *,
+    runs: SweepResult | Path | str | None = None,
+    event: str = "listed",
+    by: Sequence[str] | None = None,
+    policies: Sequence[str] = (),
+    samples: int | None = None,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    means: Means | None = None,
+) -> Survival:
+    """Find how long it takes to crossing or listing, from new runs or from a stored sweep.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path, optional
+        What to run.
+    vary : sequence of str, or mapping
+        What is varied; see `sim.sweep`. Without it and `policies`, only replicates differ.
+    out : Path or str, optional
+        Sweep folder for new runs; the same call goes on with what is there.
+    runs : SweepResult, Path or str, optional
+        A sweep to analyse instead of new runs.
+    event : str
+        ``"listed"`` or ``"crossed"``.
+    by : sequence of str, optional
+        Keys whose values make groups; every key that is varied if not given.
+    policies : sequence of str
+        Policies that are added: none of them, each alone, and all together are the groups.
+    samples : int, optional
+        Points of a design that has no number of its own.
+    replicates : int
+        Runs of each point.
+    seed : int, optional
+        Seed of the first replicate; the scenario's if not given.
+    means : Means, optional
+        By what means; nothing in it changes a result.
+
+    Raises
+    ------
+    ScenarioError
+        If what is asked is not possible.
+    RunError
+        If runs are missing, or statsmodels is not installed.
+    """
+    check_source(scenario, [*vary, *policies], runs)
+    if event not in EVENTS:
+        raise ScenarioError("event", "", event, listed(EVENTS), nearest(event, [*EVENTS]))
+    if runs is None:
+        chosen, design = _planned(scenario or "", vary, policies, samples)
+        _check_by(by, design.keys)
+        check_points(chosen, design)
+        seed = chosen.seed if seed is None else seed
+        runs = run_points(ScenarioVariant.of(chosen), design, out, replicates, seed, means)
+    return survival_of(stored_sweep(runs), event, by)
+
+
+def survival_of(
+    sweep: SweepResult, event: str = "listed", by: Sequence[str] | None = None
+) -> Survival:
+    """Return the survival curves of a sweep; see `survival`."""
+    import polars as pl
+
+    _check_by(by, sweep.keys)
+    name = EVENTS[event]
+    if name not in sweep.outcomes or FOLLOWED not in sweep.outcomes:
+        raise RunError(f"survival: these runs have no {name}; allowed: a sweep of a scenario")
+    keys = sweep.keys if by is None else tuple(dict.fromkeys(by))
+    times = times_of(sweep, name)
+    labels = _labels(sweep.to_polars()[times.rows], keys)
+    order = list(dict.fromkeys(labels.sort("place")["group"].to_list()))
+    groups = labels["group"].to_numpy()
+    horizon = float(times.days[~times.came].min(initial=np.inf))
+    horizon = horizon if np.isfinite(horizon) else float(times.days.max())
+    rows, curves = [], []
+    for group in order:
+        mine = groups == group
+        if mine.sum() < _FEWEST_RUNS:
+            raise RunError(
+                f"survival: runs in group {group!r}: {mine.sum()}; allowed: {_FEWEST_RUNS} or more "
+                "in each group, so more replicates or fewer groups"
+            )
+        curve = kaplan_meier(times.days[mine], times.came[mine])
+        rows.append({"group": group} | _summary(curve, times.days[mine], times.came[mine], horizon))
+        steps = {name: getattr(curve, name) for name in Curve._fields}
+        curves.append(pl.DataFrame({"group": [group] * curve.days.size, **steps}))
+    about = {
+        "sweep": sweep.about.get("name", ""),
+        "sweep_sha256": sweep.manifest.get("sha256", ""),
+        "event": event,
+        "by": list(keys),
+        "runs": int(times.days.size),
+        "horizon_days": horizon,
+        "confidence": CONFIDENCE,
+        "log_rank_p": log_rank_p(times.days, times.came, groups) if len(order) > 1 else None,
+    }
+    return Survival(
+        about, pl.DataFrame(rows), _notes(sweep, times.came, horizon), pl.concat(curves)
+    )
+
+
+def kaplan_meier(days: Floats, came: NDArray[np.bool_]) -> Curve:
+    """Return the Kaplan-Meier curve of some times.
+
+    Parameters
+    ----------
+    days : array (runs,)
+        When it came about, or until when a run was followed [days].
+    came : array (runs,) of bool
+        Whether it came about.
+    """
+    functions = need("statsmodels.duration.survfunc", "experiments")
+    found = functions.SurvfuncRight(days, came.astype(np.int64))
+    share = np.asarray(found.surv_prob, dtype=np.float64)
+    error = np.asarray(found.surv_prob_se, dtype=np.float64)
+    events = np.asarray(found.n_events, dtype=np.float64)
+    low, high = share.copy(), share.copy()
+    middle = (share > 0.0) & (share < 1.0)
+    power = _Z * error[middle] / (share[middle] * np.log(share[middle]))
+    low[middle] = share[middle] ** np.exp(-power)
+    high[middle] = share[middle] ** np.exp(power)
+    return Curve(
+        np.asarray(found.surv_times, dtype=np.float64),
+        np.asarray(found.n_risk, dtype=np.float64),
+        events,
+        share,
+        low,
+        high,
+    )
+
+
+def log_rank_p(days: Floats, came: NDArray[np.bool_], groups: Any) -> float | None:
+    """Return the p-value of the log-rank test that groups are alike, None where nothing came."""
+    functions = need("statsmodels.duration.survfunc", "experiments")
+    if not came.any():
+        return None
+    _, p_value = functions.survdiff(days, came.astype(np.int64), groups)
+    return float(p_value)
+
+
+def written_p(p_value: float) -> str:
+    """Return a p-value as it is written."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+
+
+def median_days(curve: Curve, bound: Floats) -> float:
+    """Return the first day on which half or more have it, by a curve or a bound; nan if none."""
+    below = np.flatnonzero(bound <= 0.5)
+    return float(curve.days[below[0]]) if below.size else np.nan
+
+
+def restricted_mean_days(curve: Curve, horizon_days: float) -> float:
+    """Return the mean time without it up to a horizon [days]: the area under the curve."""
+    inside = curve.days < horizon_days
+    edges = np.concatenate([[0.0], curve.days[inside], [horizon_days]])
+    heights = np.concatenate([[1.0], curve.share[inside]])
+    return float((np.diff(edges) * heights).sum())
+
+
+def _summary(curve: Curve, days: Floats, came: NDArray[np.bool_], horizon: float) -> dict[str, Any]:
+    return {
+        "runs": int(days.size),
+        "events": int(came.sum()),
+        "came": 1.0 - float(curve.share[-1]) if curve.share.size else 0.0,
+        "median_days": median_days(curve, curve.share),
+        "median_days_low": median_days(curve, curve.low),
+        "median_days_high": median_days(curve, curve.high),
+        "restricted_mean_days": restricted_mean_days(curve, horizon),
+    }
+
+
+def _planned(
+    scenario: Scenario | str | Path, vary: Vary, policies: Sequence[str], samples: int | None
+) -> tuple[Scenario, Design]:
+    from sim.scenario import with_policies
+
+    chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if not policies:
+        if vary:
+            return chosen, make_design(chosen, vary, None, samples)
+        return chosen, design_of_points(chosen, [{}], "replicates")
+    if vary:
+        raise ScenarioError("vary", allowed="either keys to vary, or policies to compare")
+    before = {policy.name for policy in chosen.policies}
+    chosen = with_policies(chosen, policies)
+    keys = [f'policies."{each.name}"' for each in chosen.policies if each.name not in before]
+    if not keys:
+        allowed = "policies that the scenario does not have yet"
+        raise ScenarioError("policies", "", ", ".join(policies), allowed)
+    points = [dict.fromkeys(keys, False)]
+    points += [{other: other == key for other in keys} for key in keys]
+    points += [dict.fromkeys(keys, True)] if len(keys) > 1 else []
+    return chosen, design_of_points(chosen, points, "policies")
+
+
+def _check_by(by: Sequence[str] | None, keys: Sequence[str]) -> None:
+    for key in by or ():
+        if key not in keys:
+            allowed = listed(keys) if keys else "none, for no key of this sweep is varied"
+            raise ScenarioError("by", "", key, allowed, nearest(key, [*keys]))
+
+
+def _labels(runs: Any, keys: Sequence[str]) -> Any:
+    """Return the name of each run's group, and its place among the groups."""
+    import polars as pl
+
+    if not keys:
+        return pl.DataFrame({"group": [EVERYTHING] * len(runs), "place": [0] * len(runs)})
+    kinds = [runs.schema[key] for key in keys]
+    if all(kind == pl.Boolean for kind in kinds) and all(
+        key.startswith("policies.") for key in keys
+    ):
+        parts = runs.select(
+            pl.when(pl.col(key)).then(pl.lit(_short(key))).otherwise(None).alias(key)
+            for key in keys
+        )
+        group = parts.select(pl.concat_str(keys, separator=" + ", ignore_nulls=True).alias("group"))
+        group = group.with_columns(pl.col("group").replace("", NO_POLICY))
+        on = runs.select(pl.sum_horizontal(pl.col(key).cast(pl.Int64) for key in keys))
+        return group.with_columns(on.to_series().alias("place"))
+    named = runs.select(_parts_of(runs[key], _short(key), len(keys) > 1) for key in keys)
+    group = named.select(pl.concat_str(keys, separator=", ").alias("group"))
+    order = runs.select(pl.struct(keys).rank("dense").alias("place"))
+    found = group.with_columns(order.to_series())
+    if found["group"].n_unique() > MOST_GROUPS:
+        count = found["group"].n_unique()
+        allowed = f"keys that make {MOST_GROUPS} groups or fewer"
+        raise ScenarioError("by", "", f"{', '.join(keys)} ({count:,} groups)", allowed)
+    return found
+
+
+def _parts_of(column: Any, short: str, is_one_of_many: bool) -> Any:
+    """Return a key's values as texts, in a few parts of like numbers of runs if there are many."""
+    import polars as pl
+
+    if column.n_unique() <= (PARTS if is_one_of_many else MOST_GROUPS):
+        return pl.Series(column.name, [f"{short} = {_text(value)}" for value in column.to_list()])
+    if column.dtype in (pl.String, pl.Boolean):
+        return column.cast(pl.String)
+    levels = column.unique().sort()
+    edges = [levels[round(part * (len(levels) - 1) / PARTS)] for part in range(1, PARTS)]
+    texts = [f"{short} ≤ {_text(edges[0])}"]
+    texts += [f"{short} ≤ {_text(edge)}, above {_text(edges[0])}" for edge in edges[1:]]
+    texts.append(f"{short} above {_text(edges[-1])}")
+    numbers = np.searchsorted(np.array(edges), column.to_numpy(), side="left")
+    return pl.Series(column.name, [texts[number] for number in numbers])
+
+
+def _short(key: str) -> str:
+    return key.rpartition(".")[2].strip('"') if not key.endswith('"') else key.split('"')[-2]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _notes(sweep: SweepResult, came: NDArray[np.bool_], horizon: float) -> tuple[str, ...]:
+    notes = [f"restricted means are up to day {horizon:,.0f}, to which every run is followed"]
+    censored = int((~came).sum())
+    if censored:
+        notes.insert(
+            0,
+            f"in {censored:,} of {came.size:,} runs it had not come about by the end; they are "
+            "censored there",
+        )
+    missing = sweep.about["runs"] - came.size
+    if missing:
+        notes.append(f"{missing:,} of {sweep.about['runs']:,} runs failed or are not there")
+    return tuple(notes)
+
+
+def _slowest_and_fastest(table: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    ordered = table.sort("restricted_mean_days", descending=True, maintain_order=True)
+    return ordered.row(0, named=True), ordered.row(-1, named=True)
+
+
+def _median(row: Mapping[str, Any]) -> str:
+    if np.isnan(row["median_days"]):
+        return "in fewer than half of the runs"
+    return f"half by day {row['median_days']:,.0f}"
