@@ -55,6 +55,6 @@ def _levels(keys: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Return the values of each key in the order in which they come first."""
     found = {}
     for key, values in keys.items():
-        firsts = np.sort([values.tolist().index(value) for value in set(values.tolist())])
-        found[key] = values[firsts]
+        firsts = {value: place for place, value in reversed(list(enumerate(values.tolist())))}
+        found[key] = values[np.sort(np.array(list(firsts.values()), np.int64))]
     return found
