@@ -60,3 +60,11 @@ def test_the_package_holds_the_program_and_its_data_alone(installed: Path) -> No
 
     assert tops == {"sim", "villagesim"}
     assert (installed / "sim" / "py.typed").is_file()
+
+
+def test_the_package_knows_the_references_of_reports(installed: Path) -> None:
+    program = "from sim.report.knowledge import references; print(len(references()))"
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+
+    assert int(printed(installed, program)) > 100
+    assert (installed / "sim" / "data" / "sources.md").read_text(encoding="utf-8") == page

@@ -10,8 +10,11 @@ from typing import Any, Final, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from sim.cli.checking import check_crn
+from sim.cli.analysing import discover, sensitivity, survival
 from sim.cli.comparing import compare
 from sim.cli.explaining import explain
+from sim.cli.reporting import report
 from sim.cli.running import plot, run
 from sim.cli.scenarios import check, list_all, schema, show
 from sim.cli.sweeping import merge, sweep
@@ -92,8 +95,13 @@ app.command()(check)
 app.command()(schema)
 app.command()(run)
 app.command()(plot)
+app.command()(report)
 app.command()(compare)
 app.command()(explain)
+app.command("check-crn")(check_crn)
 app.command()(sweep)
 app.command()(merge)
+app.command()(sensitivity)
+app.command()(discover)
+app.command()(survival)
 app.command()(validate)

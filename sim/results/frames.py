@@ -1,8 +1,11 @@
-"""What a live model has recorded so far, as data frames and as a summary."""
+"""What a live model has recorded so far, or a run folder holds, as data frames."""
 
 from typing import Any
 
+from sim.errors import RunError
+from sim.results.folder import RunFolder, file_name
 from sim.results.record import record_of
+from sim.results.schema import FIELDS, TABLES
 from sim.results.summary import Summary, summarize
 from sim.results.tables import arrow_tables
 
@@ -43,3 +46,32 @@ def summary_of(model: Any) -> Summary:
         Dates of designation, numbers of each year and of each season.
     """
     return summarize(record_of(model))
+
+
+def tables_in(run: RunFolder) -> dict[str, Any]:
+    """Return the tables of a run folder, as `tables_of` returns those of a live model.
+
+    Parameters
+    ----------
+    run : RunFolder
+        The folder.
+
+    Raises
+    ------
+    RunError
+        If a table is missing or damaged, or was written by a version with other columns.
+    """
+    return {name: _table_in(run, name) for name in TABLES}
+
+
+def _table_in(run: RunFolder, name: str) -> Any:
+    import polars as pl
+
+    table = pl.DataFrame(pl.from_arrow(run.table(name)))
+    missing = [field.name for field in FIELDS[name] if field.name not in table.columns]
+    if missing:
+        raise RunError(
+            f"{run.path / file_name(name)}: no column {missing[0]!r}; the folder was written by "
+            "another version, so run the scenario again"
+        )
+    return table

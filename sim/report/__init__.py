@@ -1,0 +1,5 @@
+"""Reports: what a run, a comparison or a sweep amounts to, on one page that needs nothing else."""
+
+from sim.report.writing import REPORT, report_html, write_report
+
+__all__ = ["REPORT", "report_html", "write_report"]

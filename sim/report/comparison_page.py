@@ -1,0 +1,194 @@
+"""The page of a comparison: what differs, how sure that is, what it costs, and for whom."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from sim.experiments.compare import Comparison
+from sim.experiments.comparison_folder import TABLES, read_comparison
+from sim.experiments.comparison_text import (
+    COST_HEADS,
+    DIFFERENCE_HEADS,
+    GAIN_HEADS,
+    cost_rows,
+    difference_rows,
+    gain_rows,
+    heads_of,
+    quantity,
+    remarks,
+    span,
+)
+from sim.plots.comparison import comparison_figures
+from sim.report.knowledge import parameter_blocks, source_blocks
+from sim.report.page import Block, Page, Paragraph, Picture, Points, Row, Section, Table
+from sim.report.pictures import address_of
+from sim.report.recipe import Recipe, recipe_blocks
+from sim.report.scenario_text import scenario_blocks
+from sim.report.words import command, counted, file_stem, listed, opened, spoken
+from sim.scenario import Scenario, scenario_hash
+
+_TOLD: Final = (
+    "listed_after_days", "crossed_after_days", "online_sales_yuan", "active_stores",
+    "jobs_with_makers_and_carriers", "mean_income_local_yuan", "gini", "total_policy_cost_yuan",
+)  # fmt: skip
+"""Outcomes of which a sentence is made."""
+
+
+def comparison_page(folder: Path) -> Page:
+    """Return the page of the folder of a comparison.
+
+    Raises
+    ------
+    RunError
+        If it is no such folder, or is damaged.
+    """
+    comparison = read_comparison(folder)
+    about = comparison.about
+    worlds = {
+        label: Scenario.model_validate(world["scenario"])
+        for label, world in about["scenarios"].items()
+    }
+    base = worlds[comparison.base]
+    sections = [
+        Section("What differs", list(_findings(comparison))),
+        Section("Figures", list(_pictures(comparison))),
+        Section("Tables", list(_tables(comparison))),
+        Section("The base", scenario_blocks(base, date.fromisoformat(about["end"]))),
+        *_variants(comparison, worlds),
+        Section("Parameters", parameter_blocks(base)),
+        Section("Sources", source_blocks(base)),
+        Section("How to get the same bytes", recipe_blocks(_recipe(folder, comparison, worlds))),
+    ]
+    names = [_short(variant, comparison) for variant in comparison.variants]
+    return Page(
+        kind="Report of a comparison",
+        title=f"{listed(names)} against {comparison.base}",
+        question=base.question.strip(),
+        facts=[
+            base.title or base.name,
+            counted(comparison.replicates, "pair of runs", "pairs of runs"),
+            f"{spoken(date.fromisoformat(about['start']))} to "
+            f"{spoken(date.fromisoformat(about['end']))}",
+            f"seeds {about['seed']} to {about['seed'] + comparison.replicates - 1}",
+        ],
+        sections=[section for section in sections if section.blocks],
+        made_by=f"villagesim {about['versions']['villagesim']}",
+    )
+
+
+def _findings(comparison: Comparison) -> Iterator[Block]:
+    for variant in comparison.variants:
+        rows = {
+            row["outcome"]: row
+            for row in comparison.differences.to_dicts()
+            if row["variant"] == variant
+        }
+        yield Paragraph(f"{_short(variant, comparison)} against {comparison.base}:")
+        found = [_sentence(rows[name], comparison) for name in _TOLD if name in rows]
+        yield Points([text for text in found if text] or ["No outcome differs."])
+    yield from (Paragraph(text, note=True) for text in remarks(comparison))
+
+
+def _sentence(row: Mapping[str, Any], comparison: Comparison) -> str:
+    """Tell one difference; empty if there is nothing to tell."""
+    if row["base_mean"] == row["variant_mean"] == 0.0 or row["difference"] is None:
+        return ""
+    unit, size = row["unit"], max(abs(row["base_mean"]), abs(row["difference"]))
+    words = "" if unit == "1" else f" {unit}"
+    low, high = row["low"], row["high"]
+    difference = quantity(row["difference"], unit, size, signed=True)
+    points = " percentage points" if unit == "1" else words
+    text = f"{opened(row['meaning'])}: {difference}{points}, from a mean of "
+    text += f"{quantity(row['base_mean'], unit, size)}{words}"
+    if low == high:
+        return f"{text}. All pairs agree."
+    confidence = f"{100 * comparison.about['confidence']:g}\N{NO-BREAK SPACE}% interval"
+    sure = "" if low > 0.0 or high < 0.0 else "; it may be nothing but luck"
+    return f"{text} ({confidence} {span(low, high, unit, size)}{sure})."
+
+
+def _short(variant: str, comparison: Comparison) -> str:
+    """Return the name of a variant without that of the base which it adds to."""
+    return variant.removeprefix(f"{comparison.base}+") or variant
+
+
+def _pictures(comparison: Comparison) -> Iterator[Picture]:
+    for name, figure in comparison_figures(comparison).items():
+        text = "Differences with their intervals."
+        if name.startswith("gains"):
+            text = "Who gains and who loses, group by group."
+        yield Picture(address_of(figure), text)
+
+
+def _tables(comparison: Comparison) -> Iterator[Table]:
+    for variant in comparison.variants:
+        name = _short(variant, comparison)
+        against = f"{name} against {comparison.base}"
+        yield Table(_heads(comparison, DIFFERENCE_HEADS), _rows(comparison, variant), against)
+        costs = [Row(row.cells, row.verdict) for row in cost_rows(comparison, variant)]
+        if costs:
+            yield Table(_heads(comparison, COST_HEADS), costs, f"What {name} costs")
+        groups = list(_gains(comparison, variant))
+        if groups:
+            year = comparison.about["last_year"]
+            title = f"Who gains and who loses by {name} (yuan of a household in {year})"
+            yield Table(_heads(comparison, GAIN_HEADS), groups, title)
+
+
+def _rows(comparison: Comparison, variant: str) -> list[Row]:
+    return [Row(row.cells, row.verdict) for row in difference_rows(comparison, variant)]
+
+
+def _gains(comparison: Comparison, variant: str) -> Iterator[Row]:
+    for grouping, rows in gain_rows(comparison, variant).items():
+        if grouping != "all":
+            yield Row((f"by {grouping}",), "group")
+        yield from (Row(row.cells, row.verdict) for row in rows)
+
+
+def _heads(comparison: Comparison, heads: tuple[str, ...]) -> list[str]:
+    found = heads_of(comparison, heads)
+    return [head.replace("-\n", "").replace("\n", " ") for head in found]
+
+
+def _variants(comparison: Comparison, worlds: Mapping[str, Scenario]) -> list[Section]:
+    found = []
+    for variant in comparison.variants:
+        world = worlds[variant]
+        blocks: list[Block] = []
+        if world.question.strip() and world.question != worlds[comparison.base].question:
+            blocks.append(Paragraph(world.question.strip()))
+        blocks += scenario_blocks(world, date.fromisoformat(comparison.about["end"]))
+        found.append(Section(f"The variant {_short(variant, comparison)}", blocks))
+    return found
+
+
+def _recipe(folder: Path, comparison: Comparison, worlds: Mapping[str, Scenario]) -> Recipe:
+    about = comparison.about
+    # Each world becomes a file of its own, and is called what it was called here.
+    named = {label: world.model_copy(update={"name": label}) for label, world in worlds.items()}
+    stems = {label: file_stem(label) for label in worlds}
+    options = ["--replicates", str(comparison.replicates), "--seed", str(about["seed"])]
+    options += ["--confidence", f"{about['confidence']:g}", "--width", f"{about['width']:g}"]
+    for outcome, width in about["widths"].items():
+        options += ["--width", f"{outcome}={width:g}"]
+    if about["end"] != worlds[comparison.base].end.isoformat():
+        options += ["--until", about["end"]]
+    is_kept = not comparison.households.is_empty()
+    options += ["--households" if is_kept else "--no-households"]
+    files = [f"{stems[label]}.toml" for label in worlds]
+    text = command("compare", *files, *options, "--out", f"{stems[comparison.base]}-again")
+    return Recipe(
+        scenarios=named,
+        hashes={label: scenario_hash(world) for label, world in named.items()},
+        commands=[text],
+        versions=about["versions"],
+        checksums={name: _sha256(folder / name) for name in map("{}.parquet".format, TABLES)},
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,62 @@
+"""How to get the same bytes again: scenario, command, seed, versions, checksums."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sim.report.page import Block, Code, Pairs, Paragraph
+from sim.report.words import file_stem
+from sim.scenario import Scenario, resolved_toml
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What it takes.
+
+    Attributes
+    ----------
+    scenarios : mapping of str to Scenario
+        The scenarios as resolved, by name; the file of each is that name with ``.toml``.
+    hashes : mapping of str to str
+        SHA-256 of each of them.
+    commands : sequence of str
+        What to type.
+    versions : mapping of str to str
+        What it was made with.
+    checksums : mapping of str to str
+        SHA-256 of files that come out, by name.
+    files : mapping of str to str
+        Further files that the commands read: their texts by name.
+    more : mapping of str to str
+        More that must agree.
+    """
+
+    scenarios: Mapping[str, Scenario]
+    hashes: Mapping[str, str]
+    commands: Sequence[str]
+    versions: Mapping[str, str]
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+def recipe_blocks(recipe: Recipe) -> list[Block]:
+    """Return a recipe as text to be copied or saved."""
+    names = [file_stem(name) for name in recipe.scenarios]
+    files = ", ".join([*(f"{name}.toml" for name in names), *recipe.files])
+    intro = (
+        f"Save {files} from below, have the versions below, and type the commands. Threads, "
+        "workers and machines make no difference."
+    )
+    blocks: list[Block] = [Paragraph(intro), Code("\n".join(recipe.commands))]
+    versions = ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
+    told: list[tuple[str, str]] = [("versions", versions)]
+    told += [(f"SHA-256 of scenario {name}", digest) for name, digest in recipe.hashes.items()]
+    told += [*recipe.more.items()]
+    told += [(f"SHA-256 of {name}", digest) for name, digest in recipe.checksums.items()]
+    blocks.append(Pairs(told))
+    blocks += [
+        Code(resolved_toml(scenario), f"{file_stem(name)}.toml")
+        for name, scenario in recipe.scenarios.items()
+    ]
+    blocks += [Code(text, name) for name, text in recipe.files.items()]
+    return blocks

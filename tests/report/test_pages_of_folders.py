@@ -1,0 +1,267 @@
+"""Reports of runs, comparisons and sweeps: whole, self-contained, and true to the tables."""
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from pages import LOADING, NAME, POLICY, QUESTION, TITLE, Reading, read
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.experiments.outcomes import OUTCOMES
+from sim.report import report_html
+from sim.results import RunFolder
+from sim.scenario import Scenario, load_scenario, scenario_hash
+from sim.world.parameters import registry
+
+KINDS = ("run", "comparison", "sweep")
+
+
+@pytest.fixture(scope="session")
+def html_of_kind(
+    run_folder: Path, comparison_folder: Path, sweep_folder: Path
+) -> Callable[[str], str]:
+    """The report of each kind of folder as HTML."""
+    folders = dict(zip(KINDS, (run_folder, comparison_folder, sweep_folder), strict=True))
+    made = {kind: report_html(folder) for kind, folder in folders.items()}
+    return made.__getitem__
+
+
+@pytest.fixture
+def page_of_kind(html_of_kind: Callable[[str], str]) -> Callable[[str], Reading]:
+    return lambda kind: read(html_of_kind(kind))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_well_formed(kind: str, page_of_kind: Callable[[str], Reading]) -> None:
+    page = page_of_kind(kind)
+
+    assert page.values("lang", "html") == ["en"]
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_loads_nothing(kind: str, html_of_kind: Callable[[str], str]) -> None:
+    html = html_of_kind(kind)
+    page = read(html)
+    addresses = [address for name in LOADING for address in page.values(name)]
+    style = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+
+    assert addresses
+    assert [a for a in addresses if not a.startswith("data:image/")] == []
+    assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "iframe", "object", "base"})
+    assert not re.search(r"url\(|@import", "".join(style))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_links_of_the_contents_lead_to_sections(
+    kind: str, page_of_kind: Callable[[str], Reading]
+) -> None:
+    page = page_of_kind(kind)
+    inside = [link.removeprefix("#") for link in page.values("href") if link.startswith("#")]
+
+    assert len(inside) >= 6
+    assert inside == page.values("id", "section")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_with_any_letters_are_text(kind: str, html_of_kind: Callable[[str], str]) -> None:
+    html = html_of_kind(kind)
+    page = read(html)
+
+    assert QUESTION in page.text or kind == "comparison"  # whose base asks something else
+    assert all(text in page.text for text in (TITLE, NAME, POLICY))
+    assert "<b>bold" not in html
+    assert "<script" not in html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_figure_says_what_it_shows(kind: str, page_of_kind: Callable[[str], Reading]) -> None:
+    page = page_of_kind(kind)
+
+    assert page.values("src", "img")
+    assert all(len(text) > 20 for text in page.values("alt", "img"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_parameters_have_their_value_grade_and_source(
+    kind: str, page_of_kind: Callable[[str], Reading], scenario: Scenario
+) -> None:
+    page = page_of_kind(kind)
+    known = registry()["household_size_share_2"]
+
+    row = page.row("household_size_share_2")
+
+    assert row[1] == str(known.value)
+    assert row[5:] == [known.grade, known.source]
+    assert known.source in page.text.partition("Sources")[2]
+    assert [row[5] for row in page.rows if row[:1] == ["open_intercept"] and len(row) == 7] == [
+        "set here"
+    ]
+    assert "goods.grape" not in page.text  # no village grows any
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_folder_gives_the_same_page(
+    kind: str,
+    html_of_kind: Callable[[str], str],
+    request: pytest.FixtureRequest,
+) -> None:
+    assert report_html(request.getfixturevalue(f"{kind}_folder")) == html_of_kind(kind)
+
+
+def test_a_run_tells_what_its_summary_says(
+    page_of_kind: Callable[[str], Reading], run_folder: Path
+) -> None:
+    year = RunFolder(run_folder).summary["years"]["2015"]
+
+    row = page_of_kind("run").row("2015")
+
+    assert year["active_stores"] > 0
+    assert row[2:5] == [f"{year[name]:,}" for name in ("orders", "active_stores", "stores_opened")]
+    assert row[1] == f"{year['online_sales_yuan'] / 1e6:.2f}"
+
+
+def test_a_run_tells_mean_incomes_of_its_households(
+    page_of_kind: Callable[[str], Reading], run_folder: Path
+) -> None:
+    households = pl.read_parquet(run_folder / "households.parquet")
+    farmers = households.filter(pl.col("kind").cast(pl.String) == "farmer")
+
+    row = page_of_kind("run").row("farmers")
+
+    assert row[1] == str(len(farmers))
+    assert row[-1] == f"{farmers['income_yuan'].mean():,.0f}"
+
+
+def test_a_run_tells_its_policies_with_dates_and_cost(
+    page_of_kind: Callable[[str], Reading], run_folder: Path
+) -> None:
+    rows = [row for row in page_of_kind("run").rows if row and row[0] == POLICY]
+    cost = pl.read_parquet(run_folder / "villages.parquet")["policy_cost_yuan"].sum()
+
+    assert rows[1][1:] == [
+        "training, 50 % of what it can do", "all villages", "1\N{NO-BREAK SPACE}February"
+        "\N{NO-BREAK SPACE}2015", "it stays", "12,345",
+    ]  # fmt: skip
+    assert cost > 0
+    assert f"Policies cost {cost:,.0f} yuan in the whole run." in page_of_kind("run").text
+
+
+def test_a_comparison_tells_differences_with_intervals(
+    page_of_kind: Callable[[str], Reading], comparison_folder: Path
+) -> None:
+    table = pl.read_parquet(comparison_folder / "differences.parquet")
+    stores = table.filter(pl.col("outcome") == "active_stores").row(0, named=True)
+    page = page_of_kind("comparison")
+
+    row = page.row("active stores at the end")
+
+    assert float(row[1]) == pytest.approx(stores["base_mean"], abs=0.05)
+    assert float(row[2]) == pytest.approx(stores["difference"], abs=0.05)
+    assert "Active stores at the end: " in page.text
+    assert "2 pairs of runs" in page.text
+
+
+def test_a_sweep_tells_means_by_each_key(
+    page_of_kind: Callable[[str], Reading], sweep_folder: Path
+) -> None:
+    runs = pl.concat([pl.read_parquet(f) for f in sorted((sweep_folder / "runs").iterdir())])
+    means = [
+        runs.filter(pl.col("behaviour.open_intercept") == value)["stores_opened"].mean()
+        for value in (-3.0, -2.0)
+    ]
+
+    row = page_of_kind("sweep").row("stores opened, stores/year")
+
+    assert means[0] < means[1]
+    for mean, cell in zip(means, row[1:], strict=True):
+        assert float(cell.partition(" ")[0]) == pytest.approx(mean, abs=0.5)
+
+
+def test_a_sweep_tells_every_outcome_that_runs_have(
+    page_of_kind: Callable[[str], Reading], sweep_folder: Path
+) -> None:
+    runs = pl.concat([pl.read_parquet(f) for f in sorted((sweep_folder / "runs").iterdir())])
+    names = {row[0].partition(",")[0] for row in page_of_kind("sweep").rows if row}
+    there = [
+        outcome.meaning
+        for outcome in OUTCOMES
+        if outcome.name != "followed_days" and (runs[outcome.name].fill_nan(0.0) != 0.0).any()
+    ]
+
+    assert len(there) > 10
+    assert set(there) <= names
+
+
+def test_a_sweep_that_is_not_finished_says_so(sweep_folder: Path, tmp_path: Path) -> None:
+    part = tmp_path / "part"
+    (part / "runs").mkdir(parents=True)
+    (part / "manifest.json").write_bytes((sweep_folder / "manifest.json").read_bytes())
+    for file in sorted((sweep_folder / "runs").iterdir())[:3]:
+        (part / "runs" / file.name).write_bytes(file.read_bytes())
+
+    page = read(report_html(part))
+
+    assert "3 of 8 runs are there; the sweep's own command runs those" in page.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_page_tells_to_type_gives_the_same_bytes(
+    kind: str,
+    page_of_kind: Callable[[str], Reading],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder: Path = request.getfixturevalue(f"{kind}_folder")
+    page = page_of_kind(kind)
+    monkeypatch.chdir(tmp_path)
+    command, *files = page.code
+    names = page.values("download", "a")
+    for name, text in zip(names, files, strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    _, *arguments = shlex.split(command)
+    for option in {"run": ["--no-figures"], "comparison": ["--no-figures", "--workers", "1"]}.get(
+        kind, ["--workers", "1"]
+    ):
+        arguments.append(option)
+
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 0, result.stderr
+    again = tmp_path / arguments[arguments.index("--out") + 1]
+    tables = sorted(path.relative_to(folder) for path in folder.rglob("*.parquet"))
+    assert tables
+    assert [t for t in tables if _sha256(folder / t) != _sha256(again / t)] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hashes_are_those_of_the_files_to_be_saved(
+    kind: str, page_of_kind: Callable[[str], Reading], tmp_path: Path
+) -> None:
+    page = page_of_kind(kind)
+    for name, text in zip(page.values("download", "a"), page.code[1:], strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+        assert scenario_hash(load_scenario(tmp_path / name)) in page.text
+
+
+def test_checksums_are_those_of_the_tables(
+    page_of_kind: Callable[[str], Reading], run_folder: Path
+) -> None:
+    text = page_of_kind("run").text
+
+    for path in run_folder.glob("*.parquet"):
+        assert f"{path.name}{_sha256(path)}" in text.replace(f"{path.name} ", path.name)
+    versions = json.loads((run_folder / "manifest.json").read_text())["run"]["versions"]
+    assert all(f"{name} {version}" in text for name, version in versions.items())
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
