@@ -43,6 +43,8 @@ class CommerceModel(mesa.Model):
         What to keep for tables.
     decide_in_python : bool
         Take every decision of every household in Python: slower, the same bits.
+    asks_backwards : bool
+        Ask households for their decisions in reverse order, which must change nothing.
     **overrides
         Keys of the scenario to change, such as
         ``**{"end": "2012-12-31", "behaviour.open_gain": 1}``.
@@ -77,6 +79,7 @@ class CommerceModel(mesa.Model):
         threads: int | None = None,
         record: Record | None = None,
         decide_in_python: bool = False,
+        asks_backwards: bool = False,
         **overrides: Any,
     ) -> None:
         chosen = _chosen(scenario, overrides)
@@ -88,6 +91,7 @@ class CommerceModel(mesa.Model):
             self,
             {"farmer": farmer, "manufacturer": manufacturer, "store_operator": store_operator},
             decide_in_python=decide_in_python,
+            asks_backwards=asks_backwards,
         )
         self._run_to_day: int | None = None
         self.observer = Observer(

@@ -22,6 +22,8 @@ class Residents:
         ``store_operator``.
     decide_in_python : bool
         Ask every household for every decision.
+    asks_backwards : bool
+        Ask households in reverse order.
 
     Raises
     ------
@@ -30,7 +32,12 @@ class Residents:
     """
 
     def __init__(
-        self, model: Any, classes: dict[str, type[Household]], *, decide_in_python: bool
+        self,
+        model: Any,
+        classes: dict[str, type[Household]],
+        *,
+        decide_in_python: bool,
+        asks_backwards: bool = False,
     ) -> None:
         bases = {"farmer": Farmer, "manufacturer": Manufacturer, "store_operator": StoreOperator}
         for kind, base in bases.items():
@@ -41,6 +48,7 @@ class Residents:
         # Operators and incomers are of one class.
         self._classes = [*(classes[kind] for kind in bases), classes["store_operator"]]
         self._decide_in_python = decide_in_python
+        self._asks_backwards = asks_backwards
         self._agents: list[Household] | None = None
         self._decisions: PythonDecisions | None = None
 
@@ -80,5 +88,6 @@ class Residents:
         if self._agents is None and all_usual:
             return None
         if self._decisions is None:
-            self._decisions = PythonDecisions(self.agents, self._decide_in_python)
+            agents = self.agents[::-1] if self._asks_backwards else self.agents
+            self._decisions = PythonDecisions(agents, self._decide_in_python)
         return self._decisions or None
