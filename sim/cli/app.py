@@ -10,8 +10,6 @@ from typing import Any, Final, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from sim.cli.checking import check_crn
-from sim.cli.analysing import discover, sensitivity, survival
 from sim.cli.comparing import compare
 from sim.cli.explaining import explain
 from sim.cli.reporting import report
@@ -98,10 +96,6 @@ app.command()(plot)
 app.command()(report)
 app.command()(compare)
 app.command()(explain)
-app.command("check-crn")(check_crn)
 app.command()(sweep)
 app.command()(merge)
-app.command()(sensitivity)
-app.command()(discover)
-app.command()(survival)
 app.command()(validate)
