@@ -16,6 +16,7 @@ from benchmarks.models import measure_threads, measure_village
 from benchmarks.report import print_tables, write_csv
 from benchmarks.worlds import MANY_VILLAGES, VILLAGE, World
 
+WIDTH_WITHOUT_TERMINAL = 130
 RESULTS = Path(__file__).parent / "results" / "village.csv"
 
 
@@ -47,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measures = measure_village(village, chosen.runs, chosen.plain, tell)
         measures += measure_commands(village, chosen.runs, chosen.cold, tell)
         measures += measure_threads(many, chosen.runs, tell)
-    print_tables(measures, about, Console(highlight=False))
+    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+    print_tables(measures, about, Console(width=width, highlight=False))
     write_csv(measures, about, chosen.out)
     print(f"\nwritten to {chosen.out}")
 

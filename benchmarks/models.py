@@ -107,6 +107,7 @@ def measure_threads(world: World, runs: int, tell: Tell) -> list[Measure]:
     gains = [slow.wall_s / fast.wall_s for slow, fast in zip(one, two, strict=True)]
     return [
         Measure("one thread", unit, [work / took.wall_s for took in one], world.label),
+        Measure("one thread, processor", unit, [work / took.cpu_s for took in one], world.label),
         Measure("two threads", unit, [work / took.wall_s for took in two], world.label),
         Measure("two threads over one", "times", gains, world.label),
     ]

@@ -42,7 +42,8 @@ def _table(measures: Sequence[Measure]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for head in HEADS[:-1]:
         is_number = head in {"median", "lowest", "highest", "runs"}
-        table.add_column(head, justify="right" if is_number else "left", no_wrap=True)
+        is_text = head in {"measure", "unit"}  # may take two lines on a narrow terminal
+        table.add_column(head, justify="right" if is_number else "left", no_wrap=not is_text)
     for measure in measures:
         style = "red" if measure.is_reached is False else ""
         table.add_row(*map(escape, cells(measure)[:-1]), style=style)
