@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from sim.cli.checking import check_crn
 from sim.cli.comparing import compare
 from sim.cli.explaining import explain
 from sim.cli.reporting import report
@@ -96,6 +97,7 @@ app.command()(plot)
 app.command()(report)
 app.command()(compare)
 app.command()(explain)
+app.command("check-crn")(check_crn)
 app.command()(sweep)
 app.command()(merge)
 app.command()(validate)
