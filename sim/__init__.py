@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
+    from sim.experiments.discover import Discovery, discover
+    from sim.experiments.sensitivity import Sensitivity, sensitivity
+    from sim.experiments.survival import Survival, survival
     from sim.experiments.sweep import sweep
     from sim.experiments.sweep_result import SweepResult, read_sweep
     from sim.model import CommerceModel
@@ -25,6 +28,7 @@ __all__ = [
     "ChannelOutlook",
     "ClosingOutlook",
     "CommerceModel",
+    "Discovery",
     "Farmer",
     "HiringOutlook",
     "Household",
@@ -32,16 +36,21 @@ __all__ = [
     "OpeningOutlook",
     "PriceOutlook",
     "Scenario",
+    "Sensitivity",
     "Shop",
     "StoreOperator",
+    "Survival",
     "SweepResult",
     "Village",
+    "discover",
     "figures_of",
     "list_policies",
     "list_scenarios",
     "load_scenario",
     "read_sweep",
+    "sensitivity",
     "summary_of",
+    "survival",
     "sweep",
     "tables_of",
 ]
@@ -50,6 +59,7 @@ _MODULES = {
     "ChannelOutlook": "sim.rules.channels",
     "ClosingOutlook": "sim.rules.closing",
     "CommerceModel": "sim.model",
+    "Discovery": "sim.experiments.discover",
     "Farmer": "sim.agents",
     "HiringOutlook": "sim.rules.labour",
     "Household": "sim.agents",
@@ -57,16 +67,21 @@ _MODULES = {
     "OpeningOutlook": "sim.rules.opening",
     "PriceOutlook": "sim.rules.pricing",
     "Scenario": "sim.scenario",
+    "Sensitivity": "sim.experiments.sensitivity",
     "Shop": "sim.agents",
     "StoreOperator": "sim.agents",
+    "Survival": "sim.experiments.survival",
     "SweepResult": "sim.experiments.sweep_result",
     "Village": "sim.agents",
+    "discover": "sim.experiments.discover",
     "figures_of": "sim.plots",
     "list_policies": "sim.scenario",
     "list_scenarios": "sim.scenario",
     "load_scenario": "sim.scenario",
     "read_sweep": "sim.experiments.sweep_result",
+    "sensitivity": "sim.experiments.sensitivity",
     "summary_of": "sim.results",
+    "survival": "sim.experiments.survival",
     "sweep": "sim.experiments.sweep",
     "tables_of": "sim.results",
 }

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from sim.cli.analysing import discover, sensitivity, survival
 from sim.cli.checking import check_crn
 from sim.cli.comparing import compare
 from sim.cli.explaining import explain
@@ -100,4 +101,7 @@ app.command()(explain)
 app.command("check-crn")(check_crn)
 app.command()(sweep)
 app.command()(merge)
+app.command()(sensitivity)
+app.command()(discover)
+app.command()(survival)
 app.command()(validate)

@@ -99,6 +99,11 @@ def shown(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def percent(share: float | None) -> str:
+    """Return a share (0-1) as a percentage."""
+    return "–" if share is None or share != share else f"{100.0 * share:.0f} %"
+
+
 def write_analysis(analysis: Analysis, folder: Path) -> list[Path]:
     """Write the findings as Parquet and CSV files, and what they mean as JSON.
 

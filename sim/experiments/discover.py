@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from sim.errors import RunError, ScenarioError
-from sim.experiments.analysis import Analysis
+from sim.experiments.analysis import Analysis, percent
 from sim.experiments.box_search import METHODS, PEEL, PRIM, SMALLEST, find_boxes
 from sim.experiments.boxes import Box, Input, inputs_of
 from sim.experiments.confirmation import Confirmation, check_pairs, confirmed
@@ -76,17 +76,27 @@ class Discovery(Analysis):
 
     def tables(self) -> dict[str, Any]:
         """Return all tables by the names of their files."""
-        return {self.name: self.table, "conditions": self.conditions, "cases": self.cases}
+        tables = {self.name: self.table, "conditions": self.conditions, "cases": self.cases}
+        if self.fresh:
+            import polars as pl
+
+            runs = [
+                sweep.to_polars().with_columns(pl.lit(number).alias("box"))
+                for number, sweep in enumerate(self.fresh, start=1)
+            ]
+            tables["fresh_runs"] = pl.concat(runs)
+        return tables
 
     def headline(self) -> str:
         """Say the first rule, and how good it is."""
         base = self.about["base_share"]
         if self.table.is_empty():
-            return f"no box does better than the {base:.0%} of all runs"
+            return f"no rule does better than the {percent(base)} of all runs"
         first = self.table.row(0, named=True)
         said = (
-            f"{self.about['question']} in {first['density']:.0%} of runs (of all runs: {base:.0%}) "
-            f"if {first['rule']}; that covers {first['coverage']:.0%} of such runs"
+            f"{self.about['question']} in {percent(first['density'])} of runs (of all runs: "
+            f"{percent(base)}) if {first['rule']}; that covers {percent(first['coverage'])} of "
+            "such runs"
         )
         if first["pairs"]:
             how = "confirmed" if first["is_confirmed"] else "not confirmed"
@@ -327,7 +337,7 @@ def _notes(
             "fresh pairs of runs tell"
         )
     if boxes and boxes[0].density < threshold:
-        notes.append(f"no box reaches a share of {threshold:.0%}; the densest one is shown")
+        notes.append(f"no box reaches a share of {percent(threshold)}; the densest one is shown")
     return notes
 
 

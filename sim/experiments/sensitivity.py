@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from sim.errors import RunError, ScenarioError
-from sim.experiments.analysis import Analysis
+from sim.experiments.analysis import Analysis, percent
 from sim.experiments.design import Vary, factors_of
 from sim.experiments.luck import FEWEST_REPLICATES
 from sim.experiments.sensitivity_designs import (
@@ -90,13 +90,13 @@ class Sensitivity(Analysis):
         luck = rows.filter(pl.col("parameter") == LUCK)["share"][0]
         by_size = keys.drop_nulls(measure).drop_nans(measure).sort(measure, descending=True)
         if by_size.is_empty():
-            return f"no key is seen to move {outcome}; {_percent(luck)} of its variance is luck"
+            return f"no key is seen to move {outcome}; {percent(luck)} of its variance is luck"
         first = by_size["parameter"][0]
         if self.method == MORRIS:
             how = f"{first} moves {outcome} most"
         else:
-            how = f"{first} alone explains {_percent(by_size['share'][0])} of {outcome}"
-        return f"{how}; plain luck is {_percent(luck)} of its variance"
+            how = f"{first} alone explains {percent(by_size['share'][0])} of {outcome}"
+        return f"{how}; plain luck is {percent(luck)} of its variance"
 
 
 def sensitivity(  # noqa: PLR0913 - all but two are by name and seldom given
@@ -295,7 +295,3 @@ def _frame(rows: list[Mapping[str, Any]]) -> Any:
     return pl.DataFrame(
         columns, schema={name: pl.String if name in is_text else pl.Float64 for name in names}
     )
-
-
-def _percent(share: float) -> str:
-    return "–" if np.isnan(share) else f"{100.0 * share:.0f} %"

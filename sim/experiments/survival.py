@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunError, ScenarioError
-from sim.experiments.analysis import Analysis
+from sim.experiments.analysis import Analysis, percent
 from sim.experiments.design import Design, Vary, design_of_points, make_design
 from sim.experiments.extras import need
 from sim.experiments.stored_runs import FOLLOWED, check_source, stored_sweep, times_of
@@ -90,7 +90,7 @@ class Survival(Analysis):
         event = self.about["event"]
         first, last = _slowest_and_fastest(self.table)
         if self.p_value is None:
-            return f"{event} in {first['came']:.0%} of runs, {_median(first)}"
+            return f"{event} in {percent(first['came'])} of runs, {_median(first)}"
         differ = "differ" if self.p_value < 1.0 - CONFIDENCE else "are not seen to differ"
         return (
             f"{event}: {last['group']} {_median(last)}, {first['group']} {_median(first)}; groups "
