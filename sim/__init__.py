@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
+    from sim.experiments.check_crn import PairingCheck, check_crn
+    from sim.experiments.compare import Comparison, compare
+    from sim.experiments.comparison_folder import read_comparison
     from sim.experiments.discover import Discovery, discover
+    from sim.experiments.explain import Explanation, explain
     from sim.experiments.sensitivity import Sensitivity, sensitivity
     from sim.experiments.survival import Survival, survival
     from sim.experiments.sweep import sweep
@@ -28,12 +32,15 @@ __all__ = [
     "ChannelOutlook",
     "ClosingOutlook",
     "CommerceModel",
+    "Comparison",
     "Discovery",
+    "Explanation",
     "Farmer",
     "HiringOutlook",
     "Household",
     "Manufacturer",
     "OpeningOutlook",
+    "PairingCheck",
     "PriceOutlook",
     "Scenario",
     "Sensitivity",
@@ -42,11 +49,15 @@ __all__ = [
     "Survival",
     "SweepResult",
     "Village",
+    "check_crn",
+    "compare",
     "discover",
+    "explain",
     "figures_of",
     "list_policies",
     "list_scenarios",
     "load_scenario",
+    "read_comparison",
     "read_sweep",
     "sensitivity",
     "summary_of",
@@ -59,12 +70,15 @@ _MODULES = {
     "ChannelOutlook": "sim.rules.channels",
     "ClosingOutlook": "sim.rules.closing",
     "CommerceModel": "sim.model",
+    "Comparison": "sim.experiments.compare",
     "Discovery": "sim.experiments.discover",
+    "Explanation": "sim.experiments.explain",
     "Farmer": "sim.agents",
     "HiringOutlook": "sim.rules.labour",
     "Household": "sim.agents",
     "Manufacturer": "sim.agents",
     "OpeningOutlook": "sim.rules.opening",
+    "PairingCheck": "sim.experiments.check_crn",
     "PriceOutlook": "sim.rules.pricing",
     "Scenario": "sim.scenario",
     "Sensitivity": "sim.experiments.sensitivity",
@@ -73,11 +87,15 @@ _MODULES = {
     "Survival": "sim.experiments.survival",
     "SweepResult": "sim.experiments.sweep_result",
     "Village": "sim.agents",
+    "check_crn": "sim.experiments.check_crn",
+    "compare": "sim.experiments.compare",
     "discover": "sim.experiments.discover",
+    "explain": "sim.experiments.explain",
     "figures_of": "sim.plots",
     "list_policies": "sim.scenario",
     "list_scenarios": "sim.scenario",
     "load_scenario": "sim.scenario",
+    "read_comparison": "sim.experiments.comparison_folder",
     "read_sweep": "sim.experiments.sweep_result",
     "sensitivity": "sim.experiments.sensitivity",
     "summary_of": "sim.results",

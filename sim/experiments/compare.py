@@ -4,12 +4,14 @@ Replicate r of every world has the same seed, so that a world and its base diffe
 differs in them, household by household.
 """
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sim.errors import ScenarioError
 from sim.experiments.differences import (
     COST,
     LEFT_OUT,
@@ -27,6 +29,7 @@ from sim.experiments.run import Progress
 from sim.experiments.worlds import worlds_of
 from sim.results.manifest import versions
 from sim.scenario import Scenario, scenario_hash
+from sim.scenario.fields import listed, nearest
 
 REPLICATES: Final = 20
 """Runs of each world, if not said otherwise."""
@@ -88,6 +91,28 @@ class Comparison:
         """
         need("pandas", "notebook")
         return self.differences.to_arrow().to_pandas()
+
+    def plot(self, variant: str | None = None) -> Any:
+        """Return a matplotlib figure: what changes, or who gains and who loses by one variant.
+
+        Parameters
+        ----------
+        variant : str, optional
+            Name of the variant whose gains are drawn; what changes by all of them if not given.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such variant.
+        """
+        # By name, for figures are made from results and no experiment depends on them.
+        drawing = importlib.import_module("sim.plots.comparison")
+        if variant is None:
+            return drawing.comparison_figures(self)["differences"]
+        if variant not in self.variants:
+            allowed, like = listed(self.variants), nearest(variant, self.variants)
+            raise ScenarioError("plot", "variant", variant, allowed, like)
+        return drawing.figure_of_gains(self, variant)
 
     def __repr__(self) -> str:
         """Tell what was compared, in one line."""

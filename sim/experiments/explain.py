@@ -1,5 +1,6 @@
 """What did each policy do? All combinations with the same luck, and each policy's Shapley value."""
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -73,6 +74,12 @@ class Explanation:
         """
         need("pandas", "notebook")
         return self.shares.to_arrow().to_pandas()
+
+    def plot(self) -> Any:
+        """Return a matplotlib figure of the values."""
+        # By name, for figures are made from results and no experiment depends on them.
+        drawing = importlib.import_module("sim.plots.explanation")
+        return drawing.explanation_figures(self)["shares"]
 
     def __repr__(self) -> str:
         """Tell what was explained, in one line."""

@@ -26,15 +26,22 @@ def comparison_figures(comparison: Comparison) -> dict[str, Figure]:
     dict of str to Figure
         ``differences``, and ``gains_1_…`` for each variant whose households were compared.
     """
+    figures = {"differences": differences_figure(comparison.differences, _pairs(comparison))}
+    for place, variant in enumerate(comparison.gains["variant"].unique(maintain_order=True), 1):
+        figures[f"gains_{place}_{_file_name(variant)}"] = figure_of_gains(comparison, variant)
+    return figures
+
+
+def figure_of_gains(comparison: Comparison, variant: str) -> Figure:
+    """Return the figure that shows who gains and who loses by a variant."""
+    return gains_figure(comparison.gains, variant, _pairs(comparison))
+
+
+def _pairs(comparison: Comparison) -> PairsName:
     about = comparison.about
-    pairs = PairsName(
+    return PairsName(
         comparison.base, comparison.replicates, about["seed"], float(about["confidence"])
     )
-    figures = {"differences": differences_figure(comparison.differences, pairs)}
-    for place, variant in enumerate(comparison.gains["variant"].unique(maintain_order=True), 1):
-        name = f"gains_{place}_{_file_name(variant)}"
-        figures[name] = gains_figure(comparison.gains, variant, pairs)
-    return figures
 
 
 def draw_comparison(folder: Path) -> list[Path]:
