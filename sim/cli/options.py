@@ -25,7 +25,13 @@ def read_threads(text: str) -> int:
     return _whole_number(text, 1, 1024, "a whole number from 1 to 1024")
 
 
-def _whole_number(text: str, low: int, high: int, allowed: str) -> int:
+def read_count(text: str) -> int:
+    """Read a number of things from the command line."""
+    return _whole_number(text, 0, 2**63 - 1, "a whole number")
+
+
+def _whole_number(given: str, low: int, high: int, allowed: str) -> int:
+    text = str(given)  # a default comes as the number that it is
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise typer.BadParameter(f"{text!r}; allowed: {allowed}")
     return int(text)

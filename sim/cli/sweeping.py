@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.options import Changes, Policies, ScenarioName, read_seed
+from sim.cli.options import Changes, Policies, ScenarioName, read_count, read_seed
 from sim.cli.progress import progress_bar
 
 INTERRUPTED = 130
@@ -41,6 +41,7 @@ DesignName = Annotated[
 Samples = Annotated[
     int | None,
     typer.Option(
+        parser=read_count,
         metavar="N",
         help="Points of the design; of a grid, so many chosen at random.",
         show_default="all of a grid, else 128",
@@ -48,7 +49,9 @@ Samples = Annotated[
 ]
 Replicates = Annotated[
     int,
-    typer.Option(metavar="N", help="Runs of each point, each with a seed of its own."),
+    typer.Option(
+        parser=read_count, metavar="N", help="Runs of each point, each with a seed of its own."
+    ),
 ]
 Seed = Annotated[
     int | None,
@@ -63,6 +66,7 @@ DesignSeed = Annotated[int, typer.Option(metavar="N", help="Seed of the design's
 Workers = Annotated[
     int | None,
     typer.Option(
+        parser=read_count,
         metavar="N",
         help="Processes that run side by side; results do not depend on it.",
         show_default="one for each processor",
