@@ -13,6 +13,7 @@ import polars as pl
 
 from sim.errors import RunError
 from sim.experiments.comparison_text import quantity, span
+from sim.experiments.design import NAMES as DESIGNS
 from sim.experiments.outcomes import Outcome
 from sim.experiments.responses import (
     RULE,
@@ -72,7 +73,7 @@ def sweep_page(folder: Path) -> Page:
     ]
     return Page(
         kind="Report of a sweep",
-        title=f"{scenario.title or scenario.name}: what follows {listed(result.keys)}",
+        title=_title(result, scenario),
         question=scenario.question.strip(),
         facts=[
             scenario.name,
@@ -84,6 +85,11 @@ def sweep_page(folder: Path) -> Page:
         sections=[section for section in sections if section.blocks],
         made_by=f"villagesim {about['versions']['villagesim']}",
     )
+
+
+def _title(result: SweepResult, scenario: Scenario) -> str:
+    name = scenario.title or scenario.name
+    return f"{name}: what follows {listed(result.keys)}" if result.keys else f"{name}: luck alone"
 
 
 def _findings(result: SweepResult, runs: pl.DataFrame, outcomes: list[Outcome]) -> Iterator[Block]:
@@ -199,7 +205,7 @@ def _recipe(result: SweepResult, scenario: Scenario) -> Recipe:
     stem = file_stem(scenario.name)
     options = ["--replicates", str(about["replicates"]), "--seed", str(about["seed"])]
     files = {}
-    if "vary" in design:
+    if design.get("vary") and design["name"] in DESIGNS:
         for key, spec in design["vary"].items():
             options += ["--vary", f"{key}={spec}"]
         options += ["--design", design["name"]]
