@@ -8,6 +8,7 @@ from typing import Any, Final
 from sim.cli.terminal import output_console, show
 from sim.experiments.analysis import Analysis, percent, shown
 
+_WIDEST_RULE: Final = 44
 _LUCK: Final = {"interactions": "interactions of keys", "luck": "plain luck"}
 
 
@@ -64,13 +65,15 @@ def _discover(found: Any) -> list[Any]:
     heads = ["rule", "yes inside", "covers", "runs", "fresh, inside", "fresh, outside", ""]
     table = _table(f"{found.about['question']}?", heads)
     for row in found.table.iter_rows(named=True):
+        lines = row["rule"].replace(" and ", "\nand ")
+        table.columns[0].min_width = min(max(map(len, lines.split("\n"))), _WIDEST_RULE)
         verdict = {None: "", True: "[green]confirmed[/]", False: "[red]not confirmed[/]"}
         fresh = [
             f"{percent(row[side])}\n{_between(percent, row[f'{side}_low'], row[f'{side}_high'])}"
             for side in ("inside", "outside")
         ]
         table.add_row(
-            escape(row["rule"].replace(" and ", "\nand ")),
+            escape(lines),
             percent(row["density"]),
             percent(row["coverage"]),
             f"{row['runs']:,}",

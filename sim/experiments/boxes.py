@@ -20,6 +20,7 @@ DIGITS: Final = 3
 """Digits of the range of a key that bounds are rounded to."""
 MOST_STEPS: Final = 60
 """A key with more values than this is taken as continuous."""
+_MOST_DIGITS: Final = 12
 _EPOCH: Final = date(1970, 1, 1)
 
 Floats = NDArray[np.float64]
@@ -90,7 +91,8 @@ class Condition(NamedTuple):
             return ""
         if self.kind == "date":
             return (_EPOCH + timedelta(days=int(bound))).isoformat()
-        return f"{bound:.0f}" if self.kind == "whole" else f"{bound:.10g}"
+        # Adding nothing makes zero of minus zero.
+        return f"{bound:.0f}" if self.kind == "whole" else f"{bound + 0.0:.10g}"
 
 
 @dataclass(frozen=True)
@@ -173,21 +175,35 @@ def counted_box(conditions: Sequence[Condition], inputs: Sequence[Input], answer
 def bounded(key: Input, low: float, high: float) -> Condition | None:
     """Return the condition that a number or date lies between bounds, None if any does.
 
-    Bounds between two values of a key that goes in steps are moved to the values; others are
-    rounded outwards.
+    Bounds between two values of a key that goes in steps are moved to the values. Bounds of numbers
+    are rounded outwards; of keys with few values so little that no other value gets inside.
     """
     levels = key.levels
-    if levels.size <= MOST_STEPS or key.kind in ("whole", "date"):
-        among = levels[(levels >= low) & (levels <= high)]
-        low, high = (among[0], among[-1]) if among.size else (low, high)
-    else:
-        step = 10.0 ** (np.floor(np.log10(np.ptp(levels))) - DIGITS + 1)
-        low, high = np.floor(low / step) * step, np.ceil(high / step) * step
+    has_steps = levels.size <= MOST_STEPS or key.kind in ("whole", "date")
+    if has_steps:
+        kept = levels[(levels >= low) & (levels <= high)]
+        low, high = (kept[0], kept[-1]) if kept.size else (low, high)
     is_free = low <= levels[0], high >= levels[-1]
+    if key.kind == "number":
+        beyond = levels if has_steps else np.array([-np.inf, np.inf])
+        low = -_rounded_up(-low, -beyond, levels)
+        high = _rounded_up(high, beyond, levels)
     if all(is_free):
         return None
     ends = -np.inf if is_free[0] else float(low), np.inf if is_free[1] else float(high)
     return Condition(key.key, key.kind, *ends)
+
+
+def _rounded_up(bound: float, beyond: Floats, levels: Floats) -> float:
+    """Round a bound upwards to a few digits, but not as far as the next of some values."""
+    next_value = beyond[beyond > bound].min(initial=np.inf)
+    digits = DIGITS - 1 - int(np.floor(np.log10(np.ptp(levels))))
+    for more in range(_MOST_DIGITS):
+        step = 10.0 ** (digits + more)
+        rounded = float(np.ceil(bound * step) / step)
+        if rounded < next_value:
+            return rounded
+    return float(bound)
 
 
 def among(key: Input, codes: Sequence[float]) -> Condition | None:

@@ -66,6 +66,10 @@ def _parts(values: Floats) -> tuple[float, float, float]:
 
 def _jackknife(values: Floats, *, transposed: bool = False) -> float:
     """Return the variance of the share when groups of rows are left out in turn."""
+    if values.shape[0] <= FEWEST_REPLICATES:
+        return np.inf
+    if values.shape[0] <= FEWEST_REPLICATES:
+        return float(np.inf)  # with one row left nothing could be told
     groups = min(values.shape[0], _MOST_GROUPS)
     number = np.arange(values.shape[0]) % groups
     shares = np.empty(groups)

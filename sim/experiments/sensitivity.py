@@ -245,7 +245,9 @@ def _found(sweep: SweepResult, method: str, blocks: Blocks | None, numbers: Numb
     codes = np.full((len(numbers.values), len(sweep.keys)), np.nan)
     codes[points["point"].to_numpy()] = np.column_stack([codes_of(points[k]) for k in sweep.keys])
     if blocks is not None:
-        return morris_rows(sweep.keys, codes, numbers.values, blocks)
+        kinds = sweep.about["keys"]
+        named = [key for key in sweep.keys if kinds[key] in ("choice", "switch")]
+        return morris_rows(sweep.keys, codes, numbers.values, blocks, named)
     return given_rows(sweep.keys, codes, numbers.values)
 
 
@@ -257,7 +259,8 @@ def _whole_blocks(numbers: Numbers, blocks: Blocks | None) -> int:
 def _rule(method: str) -> str:
     if method == MORRIS:
         return (
-            "mu_star is the mean absolute effect of going through the whole range of a key; "
+            "mu_star is the mean absolute effect of going through the whole range of a key, or of "
+            "another choice; "
             "luck_alone is what luck would give a key without any effect"
         )
     return (

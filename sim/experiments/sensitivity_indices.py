@@ -28,6 +28,7 @@ CONFIDENCE: Final = 0.95
 HARMONICS: Final = 10
 """Harmonics that RBD-FAST adds up."""
 
+_Z: Final = 1.959964
 _RESAMPLES: Final = 400
 _SEED: Final = 20_151
 """Of SALib's bootstrap: a number that gives the same intervals each time."""
@@ -76,14 +77,12 @@ def sobol_rows(keys: Sequence[str], values: Floats, blocks: Blocks) -> Found:
     variance = float(means[:, [0, -1]].var())
     step = crossed - base[:, None]
     shared = _covariance(np.broadcast_to(resampled[:, None], step.shape), step)
-    bias_first = shared.mean(axis=0) / replicates / variance
-    bias_total = 0.5 * step.var(axis=2, ddof=1).mean(axis=0) / replicates / variance
     # SALib takes the variance of means for that of the expected outcome.
     scale = variance / luck.expected_variance
-    first = (np.asarray(found["S1"]) - bias_first) * scale
-    total = (np.asarray(found["ST"]) - bias_total) * scale
-    rows = _rows(keys, luck, first, np.asarray(found["S1_conf"]) * scale)
-    half = np.asarray(found["ST_conf"]) * scale
+    first, half = _cleared(found, "S1", shared / replicates / variance, scale)
+    rows = _rows(keys, luck, first, half)
+    noise = 0.5 * step.var(axis=2, ddof=1) / replicates / variance
+    total, half = _cleared(found, "ST", noise, scale)
     for row, index, width in zip(rows, total, half, strict=False):
         row.update(_interval("total", index, width))
         row["total_share"] = float(index) * (1.0 - luck.share)
@@ -130,12 +129,15 @@ def given_rows(keys: Sequence[str], codes: Floats, values: Floats) -> Found:
     )
 
 
-def morris_rows(keys: Sequence[str], codes: Floats, values: Floats, blocks: Blocks) -> Found:
+def morris_rows(
+    keys: Sequence[str], codes: Floats, values: Floats, blocks: Blocks, named: Sequence[str] = ()
+) -> Found:
     """Return the elementary effects of Morris.
 
     An effect is that of going all the way from one end of a key's range to the other, as steps of
-    two thirds of it tell. ``luck_alone`` is the mean absolute effect that luck alone would give a
-    key without any effect; only what is clearly above it says something.
+    two thirds of it tell; of a key without order, that of taking another value. ``luck_alone`` is
+    the mean absolute effect that luck alone would give a key without any effect; only what is
+    clearly above it says something.
 
     Parameters
     ----------
@@ -147,6 +149,8 @@ def morris_rows(keys: Sequence[str], codes: Floats, values: Floats, blocks: Bloc
         The outcome; trajectories with a nan are left out.
     blocks : Blocks
         The layout of the points.
+    named : sequence of str
+        Keys whose values have no order: choices and switches.
     """
     is_whole = ~np.isnan(values.reshape(blocks.count, -1)).any(axis=1)
     cube = values.reshape(blocks.count, blocks.size, -1)[is_whole]
@@ -169,13 +173,27 @@ def morris_rows(keys: Sequence[str], codes: Floats, values: Floats, blocks: Bloc
     rows = []
     for place, key in enumerate(keys):
         noise = float(spread[up[:, :, place] != 0].mean())
-        row: Row = {"parameter": key}
-        row |= _interval("mu_star", found["mu_star"][place], found["mu_star_conf"][place])
-        row |= {"mu": float(found["mu"][place]), "sigma": float(found["sigma"][place])}
-        row["luck_alone"] = float(np.sqrt(noise * 2.0 / np.pi))
+        # SALib takes every change for a step of two thirds of the range.
+        scale = delta if key in named else 1.0
+        mu, sigma, star, half = (
+            float(found[name][place]) * scale for name in ("mu", "sigma", "mu_star", "mu_star_conf")
+        )
+        row: Row = {"parameter": key} | _interval("mu_star", star, half)
+        row |= {"mu": mu, "sigma": sigma, "luck_alone": scale * float(np.sqrt(noise * 2 / np.pi))}
         rows.append(row)
     rows.append({"parameter": LUCK} | _share_of_luck(luck))
     return Found(rows, luck, len(cube))
+
+
+def _cleared(found: Any, name: str, bias: Floats, scale: float) -> tuple[Floats, Floats]:
+    """Return indices without the luck that is in them, and half the width of their intervals.
+
+    What is taken away is not known for sure either, which makes intervals wider.
+    """
+    index = (np.asarray(found[name], dtype=np.float64) - bias.mean(axis=0)) * scale
+    unsure = _Z * bias.std(axis=0, ddof=1) / np.sqrt(len(bias))
+    half = np.hypot(np.asarray(found[f"{name}_conf"], dtype=np.float64), unsure) * scale
+    return index, half
 
 
 def _whole(cube: Floats) -> Floats:
