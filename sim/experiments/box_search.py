@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 def find_boxes(
     method: str, inputs: Sequence[Input], answers: Floats, threshold: float, most: int
 ) -> list[Box]:
-    """Return the boxes with most yes inside, the one that covers most first.
+    """Return boxes with many yes inside: the dense enough ones first, then by what they cover.
 
     Of all the boxes that the search goes through, the one that covers most with at least the
     density that is asked for is taken; if none has that, the densest one.
@@ -69,7 +69,7 @@ def find_boxes(
         box = pruned(box, inputs, answers, threshold)
         if box.density > base and box.rule not in [other.rule for other in found]:
             found.append(box)
-    return found[:most]
+    return sorted(found[:most], key=lambda each: (each.density < threshold, -each.coverage))
 
 
 def _prim_boxes(

@@ -1,4 +1,4 @@
-"""Sensitivity: known answers with and without luck, all kinds of keys, what is missing, refusals."""
+"""Sensitivity: known answers with and without luck, all kinds of keys, gaps, refusals."""
 
 import math
 import sys
