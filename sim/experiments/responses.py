@@ -6,6 +6,7 @@ mean over replicates: luck is what is repeated, points are not. With one replica
 """
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,10 @@ from sim.experiments.intervals import CONFIDENCE, Interval, mean_interval
 from sim.experiments.outcomes import OUTCOMES, Outcome
 from sim.experiments.plan import ERROR_COLUMN
 
+_TOLD: Final = (
+    "listed_after_days", "crossed_after_days", "online_sales_yuan", "active_stores",
+    "jobs_with_makers_and_carriers", "mean_income_local_yuan", "gini", "season_online_sales_yuan",
+)  # fmt: skip
 FEW_VALUES: Final = 8
 """Up to so many values of a key, each is a group of its own."""
 _QUARTERS: Final = 4
@@ -136,16 +141,29 @@ def contrasts_of(
     return found
 
 
-def outcomes_in(runs: pl.DataFrame) -> list[Outcome]:
-    """Return the outcomes that some run has, and that are not zero in all."""
+def outcomes_in(runs: pl.DataFrame, names: Sequence[str]) -> list[Outcome]:
+    """Return the outcomes that some run has, and that are not zero in all.
+
+    Parameters
+    ----------
+    runs : polars.DataFrame
+        A row for each run.
+    names : sequence of str
+        Columns that are outcomes; those of a function have no meaning but their name.
+    """
+    known = {outcome.name: outcome for outcome in OUTCOMES}
     found = []
-    for outcome in OUTCOMES:
-        if outcome.name == FOLLOWED or outcome.name not in runs.columns:
-            continue
-        values = runs[outcome.name].drop_nulls().drop_nans()
-        if (values != 0.0).any():
-            found.append(outcome)
+    for name in names:
+        values = runs[name].drop_nulls().drop_nans()
+        if name != FOLLOWED and (values != 0.0).any():
+            found.append(known.get(name) or Outcome(name, "", name))
     return found
+
+
+def told(outcomes: list[Outcome]) -> list[Outcome]:
+    """Return those outcomes that are told first; if there are none of them, all."""
+    by_name = {outcome.name: outcome for outcome in outcomes}
+    return [by_name[name] for name in _TOLD if name in by_name] or outcomes
 
 
 def _mean(by_number: dict[int, float], confidence: float) -> Interval:

@@ -1,14 +1,17 @@
 """What a sweep has found: a row for each run, in memory or in a folder, as data frames."""
 
+import importlib
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sim.errors import ScenarioError
 from sim.experiments.extras import need
 from sim.experiments.plan import ERROR_COLUMN, run_schema
 from sim.experiments.shards import read_batch, read_folder
+from sim.scenario.fields import listed, nearest
 
 
 class SweepResult:
@@ -125,6 +128,30 @@ class SweepResult:
 
         return dataset_of(self)
 
+    def plot(self, key: str | None = None, *outcomes: str) -> Any:
+        """Return a matplotlib figure: how outcomes answer to a key, with intervals.
+
+        Parameters
+        ----------
+        key : str, optional
+            One of `keys`; the first if not given.
+        *outcomes : str
+            Names of outcomes, at most four; the most telling ones if not given.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such key or outcome.
+        """
+        # By name, for figures are made from results and no experiment depends on them.
+        drawing = importlib.import_module("sim.plots.responses")
+        answers = importlib.import_module("sim.experiments.responses")
+        chosen = next(iter(self.keys), "") if key is None else key
+        _check_names("key", (chosen,), self.keys)
+        _check_names("outcome", outcomes, self.outcomes)
+        found = answers.outcomes_in(self.to_polars(), outcomes or self.outcomes)
+        return drawing.sweep_figure(self, chosen, found)
+
     def __repr__(self) -> str:
         """Tell what was run, in one line."""
         return f"<SweepResult {self._words()}>"
@@ -146,6 +173,13 @@ class SweepResult:
         ]
         parts += [f"{failed:,} failed"] if failed else []
         return ", ".join(parts)
+
+
+def _check_names(what: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for name in given:
+        if name not in known:
+            allowed = listed(known) or f"no {what}: there is none"
+            raise ScenarioError("plot", what, name, allowed, nearest(name, known))
 
 
 def read_sweep(folder: str | Path) -> SweepResult:

@@ -8,9 +8,10 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import Outcome
-from sim.experiments.responses import Answer, answers_of, groups_of
-from sim.plots.pairs import NAMES
+from sim.experiments.responses import Answer, answers_of, groups_of, told
+from sim.experiments.sweep_result import SweepResult
 from sim.plots.style import (
     BLUE,
     GREY,
@@ -28,6 +29,7 @@ from sim.plots.style import (
 _PANEL_INCHES: Final = 2.1
 _LABEL_CHARACTERS: Final = 14
 _MOST_GROUPS: Final = 12
+_MOST_PANELS: Final = 4
 
 
 class SweepName(NamedTuple):
@@ -44,6 +46,23 @@ class SweepName(NamedTuple):
         if self.replicates > 1:
             return f"{text} Bars are 95 % intervals over replicates."
         return f"{text} One replicate: no interval."
+
+
+def sweep_figure(result: SweepResult, key: str, outcomes: list[Outcome]) -> Figure:
+    """Draw how the most telling of some outcomes of a sweep answer to a key.
+
+    Parameters
+    ----------
+    result : SweepResult
+        The sweep.
+    key : str
+        One of its keys.
+    outcomes : list of Outcome
+        What may be shown.
+    """
+    about = result.about
+    name = SweepName(about.get("name", ""), about["design"]["points"], about["replicates"])
+    return responses_figure(result.to_polars(), key, told(outcomes)[:_MOST_PANELS], name)
 
 
 def responses_figure(

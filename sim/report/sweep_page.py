@@ -22,9 +22,10 @@ from sim.experiments.responses import (
     contrasts_of,
     groups_of,
     outcomes_in,
+    told,
 )
 from sim.experiments.sweep_result import SweepResult, read_sweep
-from sim.plots.responses import SweepName, responses_figure
+from sim.plots.responses import sweep_figure
 from sim.report.knowledge import parameter_blocks, source_blocks
 from sim.report.page import Block, Page, Paragraph, Picture, Points, Row, Section, Table
 from sim.report.pictures import address_of
@@ -33,12 +34,6 @@ from sim.report.scenario_text import scenario_blocks
 from sim.report.words import command, counted, file_stem, listed, opened, spoken, unbroken
 from sim.scenario import Scenario
 
-_TOLD: Final = (
-    "listed_after_days", "crossed_after_days", "online_sales_yuan", "active_stores",
-    "jobs_with_makers_and_carriers", "mean_income_local_yuan", "gini", "season_online_sales_yuan",
-)  # fmt: skip
-"""Outcomes that are told and drawn, as far as runs have them."""
-_MOST_DRAWN: Final = 4
 _MOST_KEYS: Final = 8
 _MOST_FAILURES: Final = 5
 _POINTS_FILE: Final = "points.csv"
@@ -61,10 +56,10 @@ def sweep_page(folder: Path) -> Page:
         raise RunError(f"{folder}: a sweep of a function; allowed: a sweep of a scenario")
     scenario = Scenario.model_validate(about["scenario"])
     runs = result.to_polars()
-    outcomes = outcomes_in(runs)
+    outcomes = outcomes_in(runs, result.outcomes)
     sections = [
         Section("What came out", list(_findings(result, runs, outcomes))),
-        Section("Figures", list(_pictures(result, runs, outcomes))),
+        Section("Figures", list(_pictures(result, outcomes))),
         Section("Tables", list(_tables(result, runs, outcomes))),
         Section("The scenario", [Paragraph(_varied(result)), *scenario_blocks(scenario)]),
         Section("Parameters", parameter_blocks(scenario)),
@@ -99,7 +94,7 @@ def _findings(result: SweepResult, runs: pl.DataFrame, outcomes: list[Outcome]) 
         there += "; the sweep's own command runs those that are missing"
     yield Paragraph(f"{there}.")
     yield from _failures(result)
-    contrasts = contrasts_of(runs, result.keys[:_MOST_KEYS], _told(outcomes))
+    contrasts = contrasts_of(runs, result.keys[:_MOST_KEYS], told(outcomes))
     for key in result.keys[:_MOST_KEYS]:
         texts = [_sentence(each) for each in contrasts if each.key == key]
         if texts:
@@ -144,20 +139,10 @@ def _sentence(contrast: Contrast) -> str:
     return f"{text}: a difference of {difference} ({percent} interval {bounds}{sure})."
 
 
-def _told(outcomes: list[Outcome]) -> list[Outcome]:
-    by_name = {outcome.name: outcome for outcome in outcomes}
-    return [by_name[name] for name in _TOLD if name in by_name]
-
-
-def _pictures(
-    result: SweepResult, runs: pl.DataFrame, outcomes: list[Outcome]
-) -> Iterator[Picture]:
-    about = result.about
-    name = SweepName(about["name"], about["design"]["points"], about["replicates"])
-    shown = _told(outcomes)[:_MOST_DRAWN]
+def _pictures(result: SweepResult, outcomes: list[Outcome]) -> Iterator[Picture]:
     for key in result.keys[:_MOST_KEYS]:
         yield Picture(
-            address_of(responses_figure(runs, key, shown, name)),
+            address_of(sweep_figure(result, key, outcomes)),
             f"What follows {key}: means over its values, with intervals; single runs in grey.",
         )
 
