@@ -230,7 +230,7 @@ def test_taking_every_decision_in_python_changes_no_bit(
     assert_same(model, finished)
 
 
-@settings(STEADY, max_examples=20)
+@settings(STEADY, max_examples=12)
 @given(world=worlds())
 def test_in_no_random_world_do_python_days_and_threads_change_a_bit(world: dict[str, Any]) -> None:
     it = Scenario.model_validate(world)

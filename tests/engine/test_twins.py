@@ -326,6 +326,8 @@ OTHER_GOODS = {
     "within_reach": ["shoes"],
     "households": 60,
 }
+CURIOUS = {"behaviour": {"learning_nearby": 100.0, "hearsay_half_shops": 1.0}}
+"""Changes of a scenario with which villages think much of what they hear of each other."""
 DEAF = {"behaviour": {"hearsay_town": 0.0, "hearsay_county": 0.0}}
 """Changes of a scenario with which villages hear nothing of each other."""
 
@@ -346,7 +348,7 @@ NUMBERS = {"villages.county", "villages.town"}
 
 @pytest.mark.parametrize("county", ["B", "D"])
 def test_a_village_in_another_county_with_other_goods_changes_nothing(county: str) -> None:
-    alone, both = beside(village("Willow", county=county, **OTHER_GOODS))
+    alone, both = beside(village("Willow", county=county, **OTHER_GOODS), **CURIOUS)
 
     assert set(differing(alone, both)) <= NUMBERS
 
@@ -360,7 +362,7 @@ def test_a_village_with_other_goods_changes_nothing_where_nothing_is_heard(town:
 
 @pytest.mark.parametrize("town", ["S", "T"])
 def test_a_village_in_the_same_county_is_heard_of(town: str) -> None:
-    alone, both = beside(village("Willow", town=town, **OTHER_GOODS))
+    alone, both = beside(village("Willow", town=town, **OTHER_GOODS), **CURIOUS)
 
     assert {"villages.nearby_weight", "households.cash_yuan"} <= set(differing(alone, both))
 
