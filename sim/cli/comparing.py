@@ -5,8 +5,25 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.options import Changes, Json, NoFigures, Policies, Seed, Until
+from sim.cli.options import Changes, Json, NoFigures, Policies, Until, read_seed
 from sim.cli.progress import Tell, progress_bar
+
+
+def read_count(given: str | int) -> int:
+    """Read how many from the command line."""
+    text = str(given)  # a default is given as it is
+    if not text.isascii() or not text.isdigit():
+        raise typer.BadParameter(f"{text!r}; allowed: a whole number")
+    return int(text)
+
+
+def read_share(text: str) -> float:
+    """Read a share from the command line."""
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}; allowed: a number above 0 and below 1") from None
+
 
 Base = Annotated[
     str,
@@ -17,27 +34,44 @@ Base = Annotated[
 Variants = Annotated[
     list[str],
     typer.Argument(
-        metavar="VARIANT...",
+        metavar="VARIANT",
         help="Scenarios, or policies to add to BASE, such as [bold]training[/] or "
         "[bold]storage+training[/].",
         show_default=False,
     ),
 ]
 Replicates = Annotated[
-    int, typer.Option(metavar="N", help="Runs of each world, each with a seed of its own.")
+    int,
+    typer.Option(
+        parser=read_count, metavar="N", help="Runs of each world, each with a seed of its own."
+    ),
+]
+FirstSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        parser=read_seed,
+        metavar="N",
+        help="Seed of the first replicate of every world; the next one has the next seed.",
+        show_default="the scenario's",
+    ),
 ]
 Widths = Annotated[
     list[str] | None,
     typer.Option(
         "--width",
-        metavar="SHARE|OUTCOME=WIDTH",
-        help="Width of the interval that you want, as a share of the base's mean or in the unit "
-        "of an outcome: tells how many more runs that takes. May be repeated.",
+        metavar="WIDTH",
+        help="Width of the interval that you want, to be told how many more runs it takes: a "
+        "share of the base's mean, or for one outcome in its unit, such as active_stores=10; may "
+        "be repeated.",
         show_default="0.1",
     ),
 ]
 Confidence = Annotated[
-    float, typer.Option(metavar="SHARE", help="Share of intervals that cover what is true.")
+    float,
+    typer.Option(
+        parser=read_share, metavar="SHARE", help="Share of intervals that cover what is true."
+    ),
 ]
 Households = Annotated[
     bool | None,
@@ -50,6 +84,7 @@ Households = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(
+        parser=read_count,
         metavar="N",
         help="Processes that run side by side; results do not depend on it.",
         show_default="as many as are worth it",
@@ -77,7 +112,7 @@ def compare(  # noqa: PLR0913 - every option of the command is an argument
     base: Base,
     variants: Variants,
     replicates: Replicates = 20,
-    seed: Seed = None,
+    seed: FirstSeed = None,
     until: Until = None,
     changes: Changes = None,
     policies: Policies = None,

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.comparing import Confidence, Dask, Replicates, Workers, workers_of
-from sim.cli.options import Changes, NoFigures, ScenarioName, Seed, Until
+from sim.cli.comparing import Confidence, Dask, FirstSeed, Replicates, Workers, workers_of
+from sim.cli.options import Changes, NoFigures, ScenarioName, Until
 from sim.cli.progress import Tell, progress_bar
 
 First = Annotated[
@@ -45,7 +45,7 @@ def explain(  # noqa: PLR0913 - every option of the command is an argument
     more: More = None,
     policies: First = None,
     replicates: Replicates = 20,
-    seed: Seed = None,
+    seed: FirstSeed = None,
     until: Until = None,
     changes: Changes = None,
     confidence: Confidence = 0.95,

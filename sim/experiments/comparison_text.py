@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sim.experiments.compare import Comparison
 from sim.experiments.differences import WAITED
+from sim.experiments.outcome_names import NAMES
 
 DIFFERENCE_HEADS: Final = (
     "", "base", "difference", "95 % interval", "better in", "pairing\nworth", "more runs\nwanted"
@@ -46,7 +47,7 @@ def difference_rows(comparison: Comparison, variant: str) -> list[Row]:
             continue
         unit, size = row["unit"], max(abs(row["base_mean"]), abs(row["difference"]))
         cells = (
-            f"{row['meaning']}{_in_unit(unit)}{_missing(row, comparison)}",
+            f"{NAMES[row['outcome']]}{_missing(row, comparison)}",
             quantity(row["base_mean"], unit, size),
             quantity(row["difference"], unit, size, signed=True),
             span(row["low"], row["high"], unit, size),
@@ -97,7 +98,10 @@ def remarks(comparison: Comparison) -> list[str]:
     """Return what a reader must know to understand the tables."""
     about = comparison.about
     width = about["width"]
+    year = about["last_year"]
+    of_year = f"; numbers of a year are those of {year}" if year is not None else ""
     found = [
+        f"Money in yuan, differences of shares in percentage points{of_year}.",
         f"{about['replicates']} pairs of runs, seeds {about['seed']} to "
         f"{about['seed'] + about['replicates'] - 1}. {about['method']}.",
         "Pairing worth ×10: without the same luck, the same interval takes ten times the runs. "
@@ -108,8 +112,8 @@ def remarks(comparison: Comparison) -> list[str]:
         found.append("Costs are those of the whole run, not discounted; intervals are Fieller's.")
     if not comparison.gains.is_empty():
         found.append(
-            f"Local households beside their twins, in {about['last_year']}; groups by income take "
-            f"the mean of both worlds; {about['noticed']}."
+            f"Local households beside their twins, in {year}; groups by income take the mean of "
+            f"both worlds; {about['noticed']}."
         )
     return found
 
@@ -185,10 +189,6 @@ def _decimals(value: float) -> int:
     """Return how many decimals a number of this size needs."""
     size = abs(value)
     return 0 if size >= 100 or math.isnan(size) else 1 if size >= 1 else 3 if size > 0 else 0
-
-
-def _in_unit(unit: str) -> str:
-    return "" if unit in ("1", "stores", "jobs", "villages", "stores/year") else f", {unit}"
 
 
 def _missing(row: dict[str, Any], comparison: Comparison) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sim.experiments.comparison_text import Row, html_table, percent, quantity, span
 from sim.experiments.explain import SHOWN, TOGETHER, Explanation
+from sim.experiments.outcome_names import NAMES
 
 HEADS: Final = ("", "value", "{confidence} interval", "share", "alone", "added last")
 
@@ -39,7 +40,7 @@ def rows_of(explanation: Explanation) -> dict[str, list[Row]]:
         if row["low"] > 0.0 or row["high"] < 0.0:
             is_better = (row["low"] > 0.0) == (row["better"] == "more")
             verdict = "better" if is_better else "worse"
-        heading = f"{row['meaning']}, {unit}"
+        heading = f"{NAMES[row['outcome']]}, {unit}"
         found.setdefault(heading, []).append(Row(cells, verdict))
     return found
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from numpy.typing import NDArray
 
 from sim.errors import RunError, ScenarioError
-from sim.experiments.executors import Workplace, workplace_of
+from sim.experiments.executors import DEATHS_ALLOWED, Workplace, workplace_of
 from sim.experiments.outcomes import outcomes_of
 from sim.experiments.run import Progress, RunOptions, run
 from sim.experiments.twins import twins_of
@@ -159,22 +159,50 @@ def _teller(pairing: Pairing, progress: Progress | None) -> Callable[[int], None
 
 
 def _finished(place: Workplace, pairing: Pairing, numbers: Iterator[int]) -> Iterator[Replicate]:
-    """Give replicates as they come."""
+    """Give replicates as they come; those whose process has died are begun anew."""
     waiting: dict[Future[Replicate], int] = {}
+    deaths = 0
     try:
         while True:
             for number in islice(numbers, max(place.width - len(waiting), 0)):
-                waiting[place.executor.submit(run_replicate, pairing, number)] = number
+                waiting[_submitted(place, pairing, number)] = number
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            lost = []
             for future in done:
                 number = waiting.pop(future)
-                yield _result(future, place, pairing.seed + number)
-    except place.deaths as error:
-        raise RunError("a worker process has died; it was killed or out of memory") from error
+                try:
+                    yield _result(future, place, pairing.seed + number)
+                except place.deaths as error:
+                    lost.append((number, error))
+            if lost:
+                deaths += 1
+                _renew(place, deaths, lost[0][1])
+                # A pool that is broken fails everything that it had.
+                again = [number for number, _ in lost] + list(waiting.values())
+                _cancel(list(waiting))
+                waiting.clear()
+                numbers = chain(again, numbers)
     finally:
         _cancel(list(waiting))
+
+
+def _submitted(place: Workplace, pairing: Pairing, number: int) -> Future[Replicate]:
+    try:
+        return place.executor.submit(run_replicate, pairing, number)
+    except place.deaths as error:
+        future: Future[Replicate] = Future()
+        future.set_exception(error)
+        return future
+
+
+def _renew(place: Workplace, deaths: int, error: BaseException) -> None:
+    """Put another executor in the place of one whose process has died, once or twice."""
+    if place.renew is None or deaths > DEATHS_ALLOWED:
+        raise RunError("a worker process has died; it was killed or out of memory") from error
+    place.executor.shutdown(wait=False, cancel_futures=True)
+    place.executor = place.renew()
 
 
 def _result(future: Future[Replicate], place: Workplace, seed: int) -> Replicate:

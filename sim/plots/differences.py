@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.experiments.outcome_names import NAMES
 from sim.plots.pairs import (
     LESS_IS_BETTER,
     LOOKS,
     MOST_VARIANTS,
-    NAMES,
     PairsName,
     draw_interval,
     rows_axis,
@@ -27,6 +27,16 @@ from sim.plots.style import (
     plain_ticks,
     yuan_unit,
 )
+
+LEFT_OUT: Final = (
+    "stores_opened",
+    "stores_closed",
+    "season_orders",
+    "season_online_kg",
+    "season_growers_online_income_share",
+    "total_policy_cost_yuan",
+)
+"""Outcomes that are in tables only: others say the same, or are too different."""
 
 _ROW_INCHES: Final = 0.2
 _SPREAD: Final = 0.6
@@ -52,7 +62,7 @@ def differences_figure(differences: pl.DataFrame, pairs: PairsName) -> Figure:
     variants = differences["variant"].unique(maintain_order=True).to_list()
     shown, left_out = variants[:MOST_VARIANTS], variants[MOST_VARIANTS:]
     title = f"What changes against {pairs.base}"
-    rows = [name for name in NAMES if _is_shown(differences, name)]
+    rows = [name for name in NAMES if name not in LEFT_OUT and _is_shown(differences, name)]
     if not rows:
         return plain_figure(title, "The base has no outcome that could change.", pairs)
     if len(shown) == 1:

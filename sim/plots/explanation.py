@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 
 from sim.experiments.explain import SHOWN, TOGETHER, Explanation
 from sim.experiments.explanation_folder import FIGURES, read_explanation
+from sim.experiments.outcome_names import NAMES
 from sim.plots.drawing import write_figures
-from sim.plots.pairs import LESS_IS_BETTER, NAMES, PairsName, draw_interval, rows_axis
+from sim.plots.pairs import LESS_IS_BETTER, PairsName, draw_interval, rows_axis
 from sim.plots.style import (
     BLACK,
     BLUE,

@@ -7,35 +7,6 @@ from matplotlib.axes import Axes
 
 from sim.plots.style import BLACK, BLUE, GREEN, GREY, LIGHT_GREY, ORANGE, PURPLE, VERMILLION
 
-NAMES: Final = {
-    "crossed_after_days": "Days to crossing",
-    "listed_after_days": "Days to listing",
-    "online_sales_yuan": "Online sales",
-    "orders": "Orders",
-    "active_stores": "Active stores",
-    "jobs_in_stores": "Jobs in stores",
-    "jobs_with_makers_and_carriers": "Jobs, makers and carriers too",
-    "designated_villages": "Villages that satisfy the rule",
-    "listed_villages": "Villages listed",
-    "mean_income_local_yuan": "Income of local households",
-    "mean_income_farmer_yuan": "Income of farmers",
-    "mean_income_manufacturer_yuan": "Income of makers",
-    "mean_income_operator_yuan": "Income of other locals",
-    "mean_income_incomer_yuan": "Income of incomers",
-    "income_fifth_1_yuan_per_head": "Income, poorest fifth",
-    "income_fifth_2_yuan_per_head": "Income, second fifth",
-    "income_fifth_3_yuan_per_head": "Income, third fifth",
-    "income_fifth_4_yuan_per_head": "Income, fourth fifth",
-    "income_fifth_5_yuan_per_head": "Income, richest fifth",
-    "gini": "Gini coefficient",
-    "poverty_share": "Share of poor households",
-    "farmers_online_income_share": "Online share of farmers' income",
-    "season_online_sales_yuan": "Fruit sold online",
-    "season_lost_kg": "Fruit lost",
-    "total_online_sales_yuan": "Online sales, whole run",
-    "total_local_income_yuan": "Local income, whole run",
-}
-"""Short names of the outcomes that figures show, in their order."""
 LESS_IS_BETTER: Final = " ↓"
 """Marks outcomes that are better the less or the sooner they are."""
 

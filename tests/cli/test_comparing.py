@@ -1,0 +1,324 @@
+"""Comparing, explaining and checking common luck from the command line."""
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.experiments.comparison_folder import read_comparison
+from sim.experiments.explanation_folder import read_explanation
+from sim.model import CommerceModel
+
+HUB = """\
+[[policies]]
+kind = "service_platform"
+name = "hub"
+start = 2015-03-01
+training = { yearly_cost_yuan = 12_000 }
+storage = {}
+"""
+QUICK = ("--replicates", "2", "--workers", "1", "--no-figures")
+
+
+@pytest.fixture
+def hub(folder: Path) -> Path:
+    """A policy file beside tiny.toml."""
+    path = folder / "hub.toml"
+    path.write_text(HUB, encoding="utf-8")
+    return path
+
+
+# --- compare
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_comparison_is_told_and_written(villagesim: Any, folder: Path) -> None:
+    result = villagesim("compare", "tiny.toml", "hub.toml", *QUICK)
+
+    assert result.exit_code == 0, result.output
+    for words in (
+        "tiny+hub against tiny",
+        "Active stores",
+        "95 % interval",
+        "What it costs",
+        "Who gains and who loses",
+        "by distance to the pioneer",
+        "2 pairs of runs, seeds 7 to 8. Student's t interval",
+        "never counts as the days of the run",
+        "Results in out/tiny-compared",
+    ):
+        assert words in result.output
+    assert read_comparison(folder / "out" / "tiny-compared").variants == ("tiny+hub",)
+
+
+@pytest.mark.usefixtures("hub")
+def test_figures_are_drawn_as_png_and_pdf(villagesim: Any, folder: Path) -> None:
+    result = villagesim("compare", "tiny.toml", "hub.toml", *QUICK[:-1], "--until", "2015-12-31")
+
+    assert result.exit_code == 0, result.output
+    assert "2 figures in out/tiny-compared/figures" in result.output
+    drawn = sorted(path.name for path in (folder / "out/tiny-compared/figures").iterdir())
+    assert drawn == [
+        "differences.pdf", "differences.png", "gains_1_tiny+hub.pdf", "gains_1_tiny+hub.png"
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("hub")
+def test_json_is_one_object_and_nothing_else(villagesim: Any) -> None:
+    result = villagesim(
+        "compare", "tiny.toml", "hub.toml", *QUICK, "--json", "--seed", "3", "--confidence", "0.9"
+    )
+    told = json.loads(result.stdout)
+
+    assert (told["base"], told["variants"], told["seed"]) == ("tiny", ["tiny+hub"], 3)
+    assert told["confidence"] == 0.9
+    outcomes = {row["outcome"] for row in told["differences"]}
+    assert {"online_sales_yuan", "income_fifth_1_yuan_per_head", "listed_after_days"} <= outcomes
+    assert {row["grouping"] for row in told["gains"]} >= {"kind", "schooling"}
+    assert told["missing"]["crossing and listing"] == "never counts as the days of the run"
+
+
+@pytest.mark.usefixtures("hub")
+def test_widths_are_shares_or_those_of_outcomes(villagesim: Any, folder: Path) -> None:
+    result = villagesim(
+        "compare", "tiny.toml", "hub.toml", *QUICK, "--width", "0.5", "--width", "active_stores=3"
+    )
+
+    assert result.exit_code == 0, result.output
+    about = read_comparison(folder / "out" / "tiny-compared").about
+    assert (about["width"], about["widths"]) == (0.5, {"active_stores": 3.0})
+
+
+@pytest.mark.usefixtures("hub")
+def test_changes_and_policies_hold_in_every_world(villagesim: Any, folder: Path) -> None:
+    result = villagesim(
+        "compare", "tiny.toml", "hub.toml", *QUICK, "--set", "end=2015-06-30",
+        "--policy", "storage", "--no-households", "--out", "mine",
+    )  # fmt: skip
+
+    assert result.exit_code == 0, result.output
+    found = read_comparison(folder / "mine")
+    assert found.about["end"] == "2015-06-30"
+    assert found.households.is_empty()
+    assert "Who gains" not in result.output
+    for scenario in found.about["scenarios"].values():
+        assert "storage service" in [p["name"] for p in scenario["scenario"]["policies"]]
+
+
+# --- explain
+
+
+@pytest.mark.usefixtures("hub")
+def test_an_explanation_is_told_and_written(villagesim: Any, folder: Path) -> None:
+    result = villagesim("explain", "tiny.toml", "--policies", "hub.toml", "cold-chain", *QUICK[:-1])
+
+    assert result.exit_code == 0, result.output
+    for words in (
+        "What each policy did in tiny",
+        "Active stores, stores",
+        "cold-chain",
+        "all together",
+        "4 worlds, each combination of hub, cold-chain",
+        "1 figure in out/tiny-explained/figures",
+    ):
+        assert words in result.output
+    assert read_explanation(folder / "out" / "tiny-explained").policies == ("hub", "cold-chain")
+    assert (folder / "out/tiny-explained/figures/shares.png").stat().st_size > 10_000
+
+
+def test_the_services_of_the_platform_are_explained_if_nothing_is_named(
+    villagesim: Any, folder: Path
+) -> None:
+    text = (folder / "tiny.toml").read_text(encoding="utf-8") + HUB
+    (folder / "both.toml").write_text(text, encoding="utf-8")
+    result = villagesim("explain", "both.toml", *QUICK, "--until", "2015-04-30", "--out", "mine")
+
+    assert result.exit_code == 0, result.output
+    assert read_explanation(folder / "mine").policies == ("storage", "training")
+
+
+# --- check-crn
+
+
+def test_a_check_that_is_passed_says_so(villagesim: Any, contents: Any) -> None:
+    before = contents()
+    result = villagesim("check-crn", "tiny.toml", "--until", "2015-06-30", "--seed", "9")
+
+    assert result.exit_code == 0, result.output
+    assert "All 7 trials passed (tiny, seed 9)" in result.output
+    assert result.output.count("same ") >= 7
+    assert "it may reach others from 2015-02-01 on" in result.output
+    assert contents() == before
+
+
+def test_a_check_that_fails_names_the_draw_and_ends_with_1(
+    villagesim: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = CommerceModel.__init__
+    made = []
+
+    def planted(model: CommerceModel, *given: Any, **named: Any) -> None:
+        started(model, *given, **named)
+        made.append(model)
+        model.simulation.state.households["members"][3] += len(made) % 2
+
+    monkeypatch.setattr(CommerceModel, "__init__", planted)
+    result = villagesim("check-crn", "tiny.toml", "--until", "2015-01-31")
+
+    assert result.exit_code == 1
+    assert "worlds do not share their luck" in result.output
+    assert "households.members of farmer 3 of Reed" in result.output
+    assert "first draw that differs: MEMBERS of farmer 3 of Reed" in result.output
+
+
+# --- what cannot be done: one message, exit status 2, nothing written
+
+
+def nothing(folder: Path) -> None:
+    pass
+
+
+def other(name: str, content: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+    return write
+
+
+Wrong = tuple[Callable[[Path], None], list[str], list[str]]
+TINY = ["compare", "tiny.toml", "hub.toml"]
+WRONG: dict[str, Wrong] = {
+    "no variant": (nothing, ["compare", "tiny.toml"], ["'VARIANT'", "villagesim compare --help"]),
+    "unknown base": (nothing, ["compare", "cangtain", "storage"], ["did you mean 'cangtian'?"]),
+    "unknown variant": (
+        nothing, ["compare", "tiny.toml", "trainin"],
+        ["trainin: no such variant", "a scenario: ", "a policy to add", "did you mean 'training'?"],
+    ),
+    "policy as a base": (
+        nothing, ["compare", "hub.toml", "tiny.toml"], ["hub.toml", "only policies"]
+    ),
+    "missing file": (
+        nothing, ["compare", "tiny.toml", "hob.toml"], ["no such file", "did you mean 'hub.toml'?"]
+    ),
+    "base as its own variant": (
+        nothing, ["compare", "tiny.toml", "tiny.toml"], ["'tiny'", "names that differ"]
+    ),
+    "another period": (
+        nothing, ["compare", "tiny.toml", "cangtian"], ["cangtian: start", "2015-01-01"]
+    ),
+    "other villages": (
+        other("vines.toml", 'extends = "grapes"\nstart = 2015-01-01\nend = 2015-12-31\n'),
+        ["compare", "tiny.toml", "vines.toml"], ["at least one village of tiny"],
+    ),
+    "a broken variant": (
+        other("odd.toml", 'extends = "tiny.toml"\npeeple = 3\n'),
+        ["compare", "tiny.toml", "odd.toml"], ["odd.toml: peeple"],
+    ),
+    "one replicate": (nothing, [*TINY, "--replicates", "1"], ["replicates: 1", "from 2"]),
+    "no replicates": (nothing, [*TINY, "--replicates", "0"], ["replicates: 0"]),
+    "replicates in words": (nothing, [*TINY, "--replicates", "many"], ["'many'"]),
+    "seed too large": (nothing, [*TINY, "--seed", str(2**63 - 1)], ["seed", "2**63"]),
+    "until after the end": (nothing, [*TINY, "--until", "2016-01-01"], ["2015-12-31"]),
+    "replicates below zero": (nothing, [*TINY, "--replicates", "-3"], ["'-3'", "a whole number"]),
+    "workers in words": (nothing, [*TINY, "--workers", "all"], ["'all'", "a whole number"]),
+    "confidence in words": (nothing, [*TINY, "--confidence", "high"], ["'high'", "below 1"]),
+    "certainty": (nothing, [*TINY, "--confidence", "1"], ["confidence: 1.0", "below 1"]),
+    "per cent": (nothing, [*TINY, "--confidence", "95"], ["confidence: 95.0"]),
+    "width in words": (nothing, [*TINY, "--width", "small"], ["'small'", "active_stores=10"]),
+    "width of nothing": (nothing, [*TINY, "--width", "0"], ["width: 0.0", "above 0"]),
+    "width of an unknown outcome": (
+        nothing, [*TINY, "--width", "sale=3"], ["width: sale", "online_sales_yuan"]
+    ),
+    "unknown change": (
+        nothing, [*TINY, "--set", "villages.Reed.peple=3"], ["did you mean 'people'?"]
+    ),
+    "no workers": (nothing, [*TINY, "--workers", "0"], ["workers: 0"]),
+    "workers and a scheduler": (
+        nothing, [*TINY, "--workers", "2", "--dask", "tcp://127.0.0.1:1"], ["one of them"]
+    ),
+    "folder that is a file": (
+        other("results", "mine"), [*TINY, "--out", "results"], ["this is a file"]
+    ),
+    "folder with other files": (
+        other("results/notes.txt", "mine"), [*TINY, "--out", "results"],
+        ["results: this folder has other files", "earlier comparison"],
+    ),
+    "the folder one is in": (nothing, [*TINY, "--out", "."], ["the folder you are in"]),
+    "one policy to explain": (
+        nothing, ["explain", "tiny.toml", "--policies", "storage"], ["policies = 1", "2 to 10"]
+    ),
+    "no policy to explain": (nothing, ["explain", "tiny.toml"], ["no service platform"]),
+    "unknown policy to explain": (
+        nothing, ["explain", "tiny.toml", "--policies", "storage", "trainin"],
+        ["'trainin'", "did you mean 'training'?"],
+    ),
+    "folder of a comparison for an explanation": (
+        other("results/manifest.json", '{"format": "villagesim comparison 1"}'),
+        ["explain", "tiny.toml", "--policies", "storage", "training", "--out", "results"],
+        ["not that of an earlier explanation"],
+    ),
+    "check until no date": (nothing, ["check-crn", "tiny.toml", "--until", "soon"], ["'soon'"]),
+    "check of nothing": (nothing, ["check-crn", "tinny.toml"], ["did you mean 'tiny.toml'?"]),
+    "check until before the start": (
+        nothing, ["check-crn", "tiny.toml", "--until", "2014-01-01"], ["2015-01-01 to 2015-12-31"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_input_gets_one_message_and_leaves_nothing(
+    villagesim: Any, folder: Path, contents: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare, arguments, words = WRONG[name]
+    prepare(folder)
+    before = contents()
+    # Nothing is run before everything is known to be right.
+    replicates = import_module("sim.experiments.replicates")
+    monkeypatch.setattr(replicates, "run", lambda *given, **named: pytest.fail("it runs"))
+
+    result = villagesim(*arguments)
+
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error:")
+    assert result.stderr.count("\n") == 1
+    for word in words:
+        assert word in result.stderr
+    assert contents() == before
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_full_disk_leaves_nothing(
+    villagesim: Any, contents: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = contents()
+    monkeypatch.setattr("sim.experiments.comparison_folder.write_json", full)
+    result = villagesim(*TINY, *QUICK, "--until", "2015-02-28")
+
+    assert result.exit_code == 2
+    assert "No space left on device" in result.stderr
+    assert contents() == before
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_stopped_comparison_leaves_nothing(
+    villagesim: Any, contents: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*given: Any, **named: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = contents()
+    monkeypatch.setattr("sim.experiments.replicates.twins_of", stopped)
+    result = villagesim(*TINY, *QUICK)
+
+    assert result.exit_code != 0
+    assert contents() == before
