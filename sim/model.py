@@ -41,6 +41,8 @@ class CommerceModel(mesa.Model):
         Threads that run villages side by side; results do not depend on it.
     record : Record, optional
         What to keep for tables.
+    collect : bool
+        Fill `datacollector` at the end of each month.
     decide_in_python : bool
         Take every decision of every household in Python: slower, the same bits.
     asks_backwards : bool
@@ -78,6 +80,7 @@ class CommerceModel(mesa.Model):
         store_operator: type[StoreOperator] = StoreOperator,
         threads: int | None = None,
         record: Record | None = None,
+        collect: bool = True,
         decide_in_python: bool = False,
         asks_backwards: bool = False,
         **overrides: Any,
@@ -94,6 +97,7 @@ class CommerceModel(mesa.Model):
             asks_backwards=asks_backwards,
         )
         self._run_to_day: int | None = None
+        self._collects = collect
         self.observer = Observer(
             Rule.of(chosen.observer), chosen.observer.listing_date, self.simulation.specs
         )
@@ -281,7 +285,7 @@ class CommerceModel(mesa.Model):
         elif simulation.is_over:
             first_day = int(simulation.terms.m["first_day"][0])
             self.recorder.close_season_days(simulation, first_day)
-            self.datacollector.collect(self)
+            self._collect()
         self.running = not simulation.is_over
         return last - first + 1
 
@@ -299,7 +303,11 @@ class CommerceModel(mesa.Model):
         today = date_of(last_day)
         if (today.month, today.day) == (12, 31):
             self.recorder.close_year(self.simulation, last_day)
-        self.datacollector.collect(self)
+        self._collect()
+
+    def _collect(self) -> None:
+        if self._collects:
+            self.datacollector.collect(self)
 
 
 def _day(end: object) -> int:

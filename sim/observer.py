@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.compiled import entry_kernel
 from sim.scenario import ObserverRule, VillageSpec
-from sim.world.calendar import date_of
+from sim.world.calendar import date_of, day_of
 from sim.world.columns import NOT_YET
 
 FEN_PER_YUAN = 100
@@ -230,9 +230,10 @@ class Observer:
         """See some days: `sales_yuan` and `active` are (villages, days), from `first_day` on."""
         days = sales_yuan.shape[1]
         start = 0
-        for place in range(days):
-            today = date_of(first_day + place)
-            if (today.month, today.day) == (self._month, self._day):
+        for year in range(date_of(first_day).year, date_of(first_day + days - 1).year + 1):
+            today = date(year, self._month, self._day)
+            place = day_of(today) - first_day
+            if 0 <= place < days:
                 self._see(first_day + start, sales_yuan[:, start : place + 1], active[:, start:])
                 self._draw_up_list(first_day + place, today)
                 start = place + 1

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from sim.experiments.run import RunResult
 from sim.results.accounting import accounting
 from sim.results.incomes import FIFTHS, income_fifths, mean_incomes, of_year, poverty_share
-from sim.results.record import Columns
+from sim.results.record import Columns, RunRecord
 from sim.results.schema import KINDS
+from sim.results.summary import Summary, summarize
 from sim.results.tables import income_yuan
 
 Better = Literal["more", "less", "sooner", ""]
@@ -96,7 +97,16 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
 
 def outcomes_of(result: RunResult) -> dict[str, float]:
     """Return every outcome of a finished run, nan where the run has none."""
-    summary = result.summary
+    return _outcomes(result.record, result.summary)
+
+
+def outcomes_of_record(record: RunRecord) -> dict[str, float]:
+    """Return the same as `outcomes_of` without summing up the years that no outcome is about."""
+    year = record.end.year if record.end >= date(record.end.year, 12, 31) else record.end.year - 1
+    return _outcomes(record, summarize(record, only_year=year))
+
+
+def _outcomes(record: RunRecord, summary: Summary) -> dict[str, float]:
     start = date.fromisoformat(summary["start"])
     days = (date.fromisoformat(summary["end"]) - start).days + 1
     found = {"followed_days": float(days)}
@@ -109,20 +119,20 @@ def outcomes_of(result: RunResult) -> dict[str, float]:
     year = _last_complete_year(summary)
     for outcome in _OF_YEAR:
         found[outcome.name] = _number(year.get(outcome.name))
-    found |= _incomes(result, summary)
+    found |= _incomes(record, summary)
     season: dict[str, Any] = next(reversed(summary["seasons"].values()), {})
     for outcome in _OF_SEASON:
         found[outcome.name] = _number(season.get(outcome.name.removeprefix("season_")))
-    months = result.record.tables.get("village_months") or {}
+    months = record.tables.get("village_months") or {}
     for name in ("online_sales_yuan", "policy_cost_yuan"):
         found[f"total_{name}"] = float(np.sum(months[name])) if months else 0.0
     return {outcome.name: found[outcome.name] for outcome in OUTCOMES}
 
 
-def _incomes(result: RunResult, summary: dict[str, Any]) -> dict[str, float]:
+def _incomes(record: RunRecord, summary: Summary) -> dict[str, float]:
     """Return poverty and incomes of the last complete year, where households were kept."""
     found = {outcome.name: nan for outcome in _OF_INCOME}
-    households = result.record.tables.get("household_years") or {}
+    households = record.tables.get("household_years") or {}
     if not households or not _last_complete_year(summary):
         return found
     of_last = of_year(households, int(households["year"].max()))
@@ -143,12 +153,12 @@ def _is_local(households: Columns) -> NDArray[np.bool_]:
     return local
 
 
-def _first_complete_year(summary: dict[str, Any]) -> int:
+def _first_complete_year(summary: Summary) -> int:
     start = date.fromisoformat(summary["start"])
     return start.year if start == date(start.year, 1, 1) else start.year + 1
 
 
-def _last_complete_year(summary: dict[str, Any]) -> dict[str, Any]:
+def _last_complete_year(summary: Summary) -> dict[str, Any]:
     """Return the numbers of the last year that was run from January to December."""
     for year in reversed(list(summary["years"])):
         if summary["start"] <= f"{year}-01-01" and f"{year}-12-31" <= summary["end"]:

@@ -106,7 +106,7 @@ def run(
     folder = None if out is None else Path(out)
     if folder is not None:
         check_destination(folder)
-    record, compute_s = _simulate(chosen, seed, end, tell, options or RunOptions())
+    record, compute_s = _simulate(chosen, seed, end, progress, options or RunOptions())
     tell(1.0, "writing")
     summary = summarize(record)
 
@@ -115,6 +115,26 @@ def run(
 
     cost = stopwatch() if folder is None else write_run(folder, record, summary, stopwatch)
     return RunResult(with_cost(summary, cost), record, cost, folder)
+
+
+def simulate(scenario: Scenario, seed: int, options: RunOptions) -> RunRecord:
+    """Run a scenario to its end, for experiments that need no summary of every year.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run.
+    seed : int
+        Seed of all draws.
+    options : RunOptions
+        How to run.
+
+    Raises
+    ------
+    ScenarioError
+        If the seed is not valid.
+    """
+    return _simulate(scenario, seed, _checked(scenario, seed, None), None, options)[0]
 
 
 def _silent(share: float, doing: str) -> None:
@@ -133,9 +153,10 @@ def _checked(scenario: Scenario, seed: int | None, until: date | None) -> date:
 
 
 def _simulate(
-    scenario: Scenario, seed: int | None, end: date, tell: Progress, options: RunOptions
+    scenario: Scenario, seed: int | None, end: date, progress: Progress | None, options: RunOptions
 ) -> tuple[RunRecord, float]:
     """Run the model; return what it leaves behind, and the time that it took [s]."""
+    tell = progress or _silent
     tell(0.0, "loading")
     from sim.engine.recorder import Record
     from sim.model import CommerceModel
@@ -149,9 +170,9 @@ def _simulate(
         households="year" if keep else "none",
         shops="year" if households <= MOST_HOUSEHOLDS_WITH_SHOPS_KEPT else "none",
     )
-    model = CommerceModel(scenario, seed, threads=options.threads, record=record)
+    model = CommerceModel(scenario, seed, threads=options.threads, record=record, collect=False)
     days = (end - scenario.start).days + 1
-    for last in month_ends(scenario.start, end):
+    for last in [end] if progress is None else month_ends(scenario.start, end):
         tell((model.date - scenario.start).days / days, _doing(model.date, scenario.start))
         model.run_until(last)
     return record_of(model), time.perf_counter() - started

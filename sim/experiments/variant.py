@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from sim.experiments.outcomes import OUTCOMES, outcomes_of
-from sim.experiments.run import RunOptions, run
+from sim.experiments.outcomes import OUTCOMES, outcomes_of_record
+from sim.experiments.run import RunOptions, simulate
 from sim.results.manifest import versions
 from sim.scenario import Scenario, scenario_hash, with_changes
 from sim.scenario.changes import Value
@@ -73,7 +73,7 @@ class ScenarioVariant:
     def __call__(self, values: Mapping[str, Value], seed: int) -> Mapping[str, float]:
         """Run the scenario with some values and a seed; return every outcome."""
         changed = with_changes(self.scenario, values)
-        return outcomes_of(run(changed, seed, options=RunOptions(threads=1)))
+        return outcomes_of_record(simulate(changed, seed, RunOptions(threads=1)))
 
 
 @dataclass(frozen=True)

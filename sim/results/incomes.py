@@ -28,10 +28,15 @@ class MeanIncome(NamedTuple):
 
 
 def of_year(columns: Columns, year: int) -> Columns:
-    """Return the rows of a table that belong to a year; no columns if the table has none."""
+    """Return the rows of a table that belong to a year; no columns if the table has none.
+
+    Where they follow each other, as they do in what is recorded, they are views, not copies.
+    """
     if not columns:
         return {}
-    rows = columns["year"] == year
+    rows: Any = np.flatnonzero(columns["year"] == year)
+    if rows.size and rows[-1] - rows[0] + 1 == rows.size:
+        rows = slice(rows[0], rows[-1] + 1)
     return {name: values[rows] for name, values in columns.items()}
 
 

@@ -22,8 +22,16 @@ MOST_DESIGNATIONS: Final = 100
 Summary = dict[str, Any]
 
 
-def summarize(record: RunRecord) -> Summary:
-    """Return the summary of a run, without what it took."""
+def summarize(record: RunRecord, only_year: int | None = None) -> Summary:
+    """Return the summary of a run, without what it took.
+
+    Parameters
+    ----------
+    record : RunRecord
+        The run.
+    only_year : int, optional
+        The one year that is summed up; all of them if not given.
+    """
     return {
         "scenario": record.scenario.name,
         "seed": record.seed,
@@ -32,7 +40,7 @@ def summarize(record: RunRecord) -> Summary:
         "villages": len(record.villages),
         "households": record.households,
         "designations": designations_of(record),
-        "years": years_of(record),
+        "years": years_of(record, only_year),
         "seasons": seasons_of(record.tables.get("season_days") or {}),
     }
 

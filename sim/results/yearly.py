@@ -14,8 +14,16 @@ from sim.results.tables import dates_of
 _MONTHS, _DAYS = 12, 365
 
 
-def years_of(record: RunRecord) -> dict[str, dict[str, Any]]:
-    """Return the numbers of every year of which a month was recorded, over all villages."""
+def years_of(record: RunRecord, only: int | None = None) -> dict[str, dict[str, Any]]:
+    """Return the numbers of every year of which a month was recorded, over all villages.
+
+    Parameters
+    ----------
+    record : RunRecord
+        The run.
+    only : int, optional
+        The one year wanted; all of them if not given.
+    """
     months = record.tables.get("village_months") or {}
     if not months:
         return {}
@@ -23,6 +31,8 @@ def years_of(record: RunRecord) -> dict[str, dict[str, Any]]:
     years = dates.astype("datetime64[Y]").astype(int) + 1970
     found = {}
     for year in range(int(years.min()), int(years.max()) + 1):
+        if only not in (None, year):
+            continue
         rows = years == year
         of_its_year = {name: values[rows] for name, values in months.items()}
         found[str(year)] = _year(record, year, of_its_year)

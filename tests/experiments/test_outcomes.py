@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.experiments.outcomes import OUTCOMES, outcomes_of
+from sim.experiments.outcomes import OUTCOMES, outcomes_of, outcomes_of_record
 from sim.experiments.run import RunOptions, RunResult, run
 from sim.results.schema import KINDS
 from sim.scenario import load_scenario
@@ -184,6 +184,16 @@ def test_without_households_incomes_are_nan_and_nothing_else_is(tiny_file: Path)
     for name in missing:
         assert "income" in name or name in ("gini", "poverty_share")
     assert found["online_sales_yuan"] == kept["online_sales_yuan"]
+
+
+def test_a_record_gives_the_same_without_a_summary_of_every_year(
+    result: RunResult, two_years: RunResult, tiny_file: Path
+) -> None:
+    part = run(tiny_file, until=date(2015, 8, 20), options=ONE_THREAD)
+    for each in (result, two_years, part):
+        found = outcomes_of_record(each.record)
+        assert list(found) == [outcome.name for outcome in OUTCOMES]
+        assert found == pytest.approx(outcomes_of(each), rel=0, abs=0, nan_ok=True)
 
 
 def test_a_run_of_a_month_has_only_what_a_month_has(tiny_file: Path) -> None:
