@@ -60,6 +60,7 @@ from sim.scenario.fields import listed, nearest
 
 REPLICATES: Final = 4
 """Runs of each point, if not said otherwise."""
+_FEW_SEEDS: Final = 10
 _FEWEST_BLOCKS: Final = 4
 _HIDDEN_BY_LUCK: Final = 0.5
 
@@ -172,6 +173,9 @@ def sensitivity_of(
     method, blocks = _fitting(sweep, method)
     rows: list[Mapping[str, Any]] = []
     notes = [_rule(method)]
+    seeds = sweep.about["replicates"]
+    if seeds < _FEW_SEEDS:
+        notes.append(f"the share of luck rests on {seeds} seeds; with so few its interval is rough")
     for name in names:
         numbers = numbers_of(sweep, name)
         found = _found(sweep, method, blocks, numbers)

@@ -76,7 +76,8 @@ def _remark(about: Mapping[str, Any]) -> str:
     said = "Kaplan–Meier curves with 95 % bands; runs without it are censored at their end."
     if about["log_rank_p"] is None:
         return said
-    return f"{said} Log-rank test that all are alike: {written_p(about['log_rank_p'])}."
+    p_value = written_p(about["log_rank_p"]).replace(" ", "\u00a0")
+    return f"{said} Log-rank test that all are alike: {p_value}."
 
 
 def _draw_curve(
@@ -105,7 +106,7 @@ def _end_days(about: Mapping[str, Any], curves: pl.DataFrame) -> float:
 
 def _ticks(end_days: float) -> list[float]:
     years = end_days / _DAYS_PER_YEAR
-    for step in (0.25, 0.5, 1.0, 2.0, 5.0, 10.0):
+    for step in (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0):
         if years / step <= _MOST_TICKS:
             return [float(tick) for tick in np.arange(0.0, years + 1e-9, step)]
     return [0.0, years]

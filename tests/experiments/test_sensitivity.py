@@ -135,6 +135,10 @@ def test_any_random_points_give_first_order_indices() -> None:
     )
 
 
+def test_few_seeds_are_said_to_make_the_share_of_luck_rough(noisy: Sensitivity) -> None:
+    assert "the share of luck rests on 6 seeds; with so few its interval is rough" in noisy.notes
+
+
 # --- Morris
 
 
