@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,12 @@ from pages import LOADING, NAME, POLICY, QUESTION, TITLE, Reading, read
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.errors import RunError
+from sim.experiments.design import design_of_numbers, design_of_points
 from sim.experiments.outcomes import OUTCOMES
+from sim.experiments.sweep import Means, run_points, sweep
+from sim.experiments.sweep_result import read_sweep
+from sim.experiments.variant import FunctionExperiment
 from sim.report import report_html
 from sim.results import RunFolder
 from sim.scenario import Scenario, load_scenario, scenario_hash
@@ -265,3 +271,51 @@ def test_checksums_are_those_of_the_tables(
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_points_of_ones_own_come_as_a_file(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    points = [
+        {"behaviour.open_gain": 0.5, "platforms": ["taobao"], "end": date(2015, 3, 31)},
+        {"behaviour.open_gain": 1.5, "platforms": ["taobao", "jd"], "end": date(2015, 2, 28)},
+    ]
+    made = sweep(
+        scenario, (), tmp_path / "own", design=design_of_points(scenario, points), workers=1
+    )
+    page = read(report_html(tmp_path / "own"))
+    command, *files = page.code
+    for name, text in zip(page.values("download", "a"), files, strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    result = CliRunner().invoke(app, [*shlex.split(command)[1:], "--workers", "1"])
+
+    assert result.exit_code == 0, result.stderr
+    again = read_sweep(tmp_path / "tiny-sweep-again")
+    assert again.to_polars().equals(made.to_polars(), null_equal=True)
+    assert again.about["points_sha256"] in page.text
+
+
+def test_a_sweep_of_luck_alone_has_a_page(scenario: Scenario, tmp_path: Path) -> None:
+    short = scenario.model_copy(update={"end": date(2015, 1, 31), "policies": ()})
+    sweep(
+        short, (), tmp_path / "luck", design=design_of_points(short, [{}]), replicates=3, workers=1
+    )
+
+    page = read(report_html(tmp_path / "luck"))
+
+    assert page.text.count("luck alone") >= 1
+    assert "3 of 3 runs are there." in page.text
+
+
+def test_a_sweep_of_a_function_is_refused(tmp_path: Path) -> None:
+    experiment = FunctionExperiment(height, ("height",))
+    run_points(experiment, design_of_numbers({"x": [1.0]}), tmp_path / "f", means=Means(1))
+
+    with pytest.raises(RunError, match="f: a sweep of a function; allowed: a sweep of a scenario"):
+        report_html(tmp_path / "f")
+
+
+def height(values: dict[str, float], seed: int) -> dict[str, float]:
+    return {"height": values["x"] + seed}
