@@ -11,7 +11,7 @@ help:
 	@echo 'make lint    check style, types and who imports whom'
 	@echo 'make check   lint, then the tests with their coverage'
 	@echo 'make bench   measure speed and memory; numbers go to benchmarks/results'
-	@echo 'make validate  hold 20 seeds against published facts; tables go to docs/validation'
+	@echo 'make validate  hold 30 seeds against published facts; tables go to docs/validation'
 	@echo 'make docs    write the generated pages of the documentation anew'
 	@echo 'make clean   remove .venv, out and all caches'
 
@@ -37,7 +37,7 @@ bench: setup
 	.venv/bin/python -m benchmarks
 
 validate: setup
-	.venv/bin/villagesim validate --seeds 20 --out docs/validation
+	.venv/bin/villagesim validate --seeds 30 --out docs/validation
 	scripts/docs
 
 docs: setup

@@ -70,9 +70,9 @@ class Household(Resident):
         if self.village.seen_shops_all > 0:
             known = [peer for peer in self.peers if peer.is_known_as_peer]
             selling = [peer for peer in known if self.learns_from(peer)]
-        expected = self._expected_profit_yuan(selling)
-        forgone = self.village.goods[slot].work_share * wage
-        forgone *= 1.0 + behaviour.city_wage_premium * self.is_away
+        time_worth_yuan = self.village.goods[slot].work_share * wage
+        expected = self._expected_profit_yuan(selling, time_worth_yuan)
+        forgone = time_worth_yuan * (1.0 + behaviour.city_wage_premium * self.is_away)
         gain = clamp((expected - forgone) / wage, -2.0, behaviour.gain_limit)
         return (
             behaviour.open_intercept
@@ -85,7 +85,7 @@ class Household(Resident):
             + behaviour.open_producer * self.is_producer
             - behaviour.open_away * self.is_away
             - behaviour.open_span * len(self.shops)
-            - behaviour.open_entry_cost * need_yuan / (12.0 * wage)
+            - behaviour.open_entry_cost * need_yuan / (12.0 * time_worth_yuan)
         )
 
     @property
@@ -96,14 +96,14 @@ class Household(Resident):
     def learns_from(self, peer: "Household") -> bool:
         return peer.seen_profit_yuan is not None
 
-    def _expected_profit_yuan(self, selling: list["Household"]) -> float:
+    def _expected_profit_yuan(self, selling: list["Household"], time_worth_yuan: float) -> float:
         behaviour, village = self.behaviour, self.village
         shops, mean_profit_yuan = self.village_experience()
         full = behaviour.learning_village_shops
         by_village = behaviour.learning_village * min(shops, full) / full
         by_own = 0.0 if self.seen_profit_yuan is None else behaviour.learning_own
         by_nearby = behaviour.learning_nearby * village.hearsay_weight
-        prior_yuan = behaviour.prior_profit_wages * village.terms.wage_yuan
+        prior_yuan = behaviour.prior_profit_wages * time_worth_yuan
         return (
             behaviour.learning_prior * prior_yuan
             + behaviour.learning_peer * sum(peer.seen_profit_yuan for peer in selling)

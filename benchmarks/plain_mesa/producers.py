@@ -137,7 +137,9 @@ class Manufacturer(Producer):
         luck = self.draw(Purpose.SIZE, TIMELESS)[0]
         mean = village.spec.manufacturers.capacity_pieces_per_month_mean
         self.capacity_pieces = mean * lognormal(self.behaviour.maker_size_sigma, luck)
-        self.stock_pieces = self.month_pieces = 0.0
+        self.first_capacity_pieces = self.capacity_pieces
+        self.stock_pieces = self.behaviour.stock_months * self.capacity_pieces
+        self.month_pieces = 0.0
         self.unit_cost_yuan = self.merchants_pieces_per_day = 0.0
 
     def begin_month(self, month: Month) -> None:
@@ -145,7 +147,7 @@ class Manufacturer(Producer):
         behaviour = self.behaviour
         luck = self.draw(Purpose.MERCHANTS, month.first_day)[0]
         appetite = behaviour.merchant_share * lognormal(behaviour.merchant_sigma, luck)
-        self.merchants_pieces_per_day = self.capacity_pieces / 30 * appetite
+        self.merchants_pieces_per_day = self.first_capacity_pieces / 30 * appetite
         size = self.capacity_pieces / behaviour.capacity_reference
         self.unit_cost_yuan = self.good.unit_cost_yuan * size**-behaviour.scale_elasticity
 

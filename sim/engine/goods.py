@@ -42,7 +42,7 @@ def make_goods(v: int, s: Any, t: Any) -> None:
         made = made_pieces(p.output[producer], p.stock[producer], t.b[0].stock_months)
         stock = p.stock[producer] + made
         sold = merchants_buy_pieces(
-            stock, p.output[producer], t.b[0].merchant_share, p.merchants_luck[producer]
+            stock, p.first_output[producer], t.b[0].merchant_share, p.merchants_luck[producer]
         )
         p.stock[producer] = stock - sold
         p.made_pieces_month[producer] += made

@@ -191,8 +191,9 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
             v, offset, kind, slot if producer else _ANY_SLOT, s, t
         )
     own = h.observed_profit_yuan_per_month[row]
+    good = villages.good_of_slot[v, slot]
     expected = expected_profit_yuan_per_month(
-        wage,
+        t.goods.work_share[good] * wage,
         selling,
         peers_profit,
         shops,
@@ -203,11 +204,11 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
         villages.nearby_profit[v],
         b,
     )
-    good = villages.good_of_slot[v, slot]
     return OpeningOutlook(
         expected,
         forgone_yuan_per_month(wage, t.goods.work_share[good], h.away[row], b.city_wage_premium),
         wage,
+        t.goods.work_share[good],
         need_to_open_yuan(v, slot, kind, s, t),
         max(h.cash_yuan[row], 0.0) + t.levers.credit_yuan[v],
         selling / known if known > 0.0 else 0.0,
@@ -248,17 +249,18 @@ def opening_outlooks(v: int, offsets: Any, outlooks: Any, s: Any, t: Any) -> Non
         outlooks[place, 0] = o.expected_profit_yuan_per_month
         outlooks[place, 1] = o.forgone_yuan_per_month
         outlooks[place, 2] = o.wage_yuan_per_month
-        outlooks[place, 3] = o.need_yuan
-        outlooks[place, 4] = o.means_yuan
-        outlooks[place, 5] = o.selling_share
-        outlooks[place, 6] = o.knowledge
-        outlooks[place, 7] = o.schooling_years
-        outlooks[place, 8] = o.age_years
-        outlooks[place, 9] = o.worked_in_city
-        outlooks[place, 10] = o.is_producer
-        outlooks[place, 11] = o.away
-        outlooks[place, 12] = o.shops
-        outlooks[place, 13] = o.u
+        outlooks[place, 3] = o.work_share
+        outlooks[place, 4] = o.need_yuan
+        outlooks[place, 5] = o.means_yuan
+        outlooks[place, 6] = o.selling_share
+        outlooks[place, 7] = o.knowledge
+        outlooks[place, 8] = o.schooling_years
+        outlooks[place, 9] = o.age_years
+        outlooks[place, 10] = o.worked_in_city
+        outlooks[place, 11] = o.is_producer
+        outlooks[place, 12] = o.away
+        outlooks[place, 13] = o.shops
+        outlooks[place, 14] = o.u
 
 
 @kernel
@@ -403,6 +405,7 @@ def _never_opens(v: int, offset: int, row: int, s: Any, t: Any) -> bool:
     h = s.households
     kind = kind_of(s, v, offset)
     traits = OpeningOutlook(
+        nan,
         nan,
         nan,
         nan,

@@ -26,6 +26,9 @@ from sim.experiments.measures import (
 from sim.experiments.run import Progress, RunOptions, RunResult, run
 from sim.world.parameters import read_data
 
+FIRST_SEED: Final = 101
+"""First of the seeds that facts are held against; parameters were searched with smaller ones."""
+
 Measure = Callable[[RunResult], float]
 
 

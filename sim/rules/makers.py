@@ -28,11 +28,12 @@ def made_pieces(
 
 @rule
 def merchants_buy_pieces(
-    stock_pieces: float, capacity_pieces_per_month: float, merchant_share: float, luck: float
+    stock_pieces: float, first_capacity_pieces_per_month: float, merchant_share: float, luck: float
 ) -> float:
     """Pieces that traditional merchants take today, between 0 and the stock.
 
+    Their custom goes by the maker's capacity at the start: who expands does not sell them more.
     luck has mean 1 over months and makers.
     Source: assumed, behaviour.toml merchant_share, merchant_sigma.
     """
-    return min(stock_pieces, capacity_pieces_per_month / 30.0 * merchant_share * luck)
+    return min(stock_pieces, first_capacity_pieces_per_month / 30.0 * merchant_share * luck)

@@ -19,6 +19,8 @@ class OpeningOutlook(NamedTuple):
     """Wage that its time in the shop costs [yuan/month]."""
     wage_yuan_per_month: float
     """The village's wage [yuan/month]."""
+    work_share: float
+    """Share of a working year that the shop takes (0-1)."""
     need_yuan: float
     """Money needed to open, after any subsidy [yuan]."""
     means_yuan: float
@@ -42,7 +44,7 @@ class OpeningOutlook(NamedTuple):
 
 @rule
 def expected_profit_yuan_per_month(
-    wage_yuan_per_month: float,
+    time_worth_yuan_per_month: float,
     peers_selling: float,
     peers_profit_yuan: float,
     village_shops: float,
@@ -55,8 +57,9 @@ def expected_profit_yuan_per_month(
 ) -> float:
     """Average monthly profit expected of a shop [yuan/month].
 
-    Weighted mean of a sceptical prior and of the profits seen with peers (given as their sum), in
-    the village, nearby and in one's own shops. nearby_weight 0-1.
+    Weighted mean of a prior, a share of what the time in the shop would earn as wages, and of the
+    profits seen with peers (given as their sum), in the village, nearby and in one's own shops.
+    nearby_weight 0-1.
     Source: assumed form (weighted social learning); weights calibrated, behaviour.toml learning_*.
     """
     village_weight = (
@@ -65,7 +68,7 @@ def expected_profit_yuan_per_month(
     nearby = b.learning_nearby * nearby_weight
     own = b.learning_own if has_shop else 0.0
     total = b.learning_prior + b.learning_peer * peers_selling + village_weight + own + nearby
-    seen = b.learning_prior * b.prior_profit_wages * wage_yuan_per_month
+    seen = b.learning_prior * b.prior_profit_wages * time_worth_yuan_per_month
     seen += b.learning_peer * peers_profit_yuan
     seen += village_weight * village_profit_yuan
     if has_shop:
@@ -137,8 +140,9 @@ def head_utility(o: Any, b: Any) -> float:
 def opening_probability(o: Any, b: Any) -> float:
     """Chance that a household with the means opens a shop this month, between 0 and 1.
 
-    Logit on perceived gain in wages, peers that sell, the head's traits and entry cost. o is an
-    OpeningOutlook.
+    Logit on perceived gain in wages, peers that sell, the head's traits, and entry cost against a
+    year's wages for the time that the shop takes: a shop of a few weeks a year pays it back later.
+    o is an OpeningOutlook.
     Source: traits after Qi et al. 2019 (education positive); weights calibrated, behaviour.toml
     open_*.
     """
@@ -146,7 +150,7 @@ def opening_probability(o: Any, b: Any) -> float:
     gain = min(max(gain, -2.0), b.gain_limit)
     utility = b.open_intercept + b.open_gain * gain + b.open_imitation * o.selling_share
     utility += head_utility(o, b)
-    utility -= b.open_entry_cost * o.need_yuan / (12.0 * o.wage_yuan_per_month)
+    utility -= b.open_entry_cost * o.need_yuan / (12.0 * o.work_share * o.wage_yuan_per_month)
     return logistic(utility)
 
 

@@ -85,6 +85,7 @@ PRODUCER_COLUMNS = (
     ),
     Column("surplus_kg", "f8", "kg", "premium fruit offered today", 0, "harvest"),
     Column("common_kg", "f8", "kg", "common fruit picked today", 0, "harvest"),
+    Column("first_output", "f8", "mu or pieces/month", "output at the start", 0, "setup"),
     Column("merchants_luck", "f8", "ratio", "merchants' demand this month", 1, "goods"),
     Column("made_pieces_month", "f8", "pieces", "made this month", 0, "accounts, goods"),
     Column(

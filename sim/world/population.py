@@ -107,9 +107,11 @@ def _draw_producer(
         good = villages.good_of_slot[v, PRODUCT_SLOT]
         mean = means.capacity_pieces_per_month[v]
         p.output[row] = mean * lognormal_unit_mean(b.maker_size_sigma, s[0])
+        p.stock[row] = b.stock_months * p.output[row]
         p.unit_cost_yuan[row] = making_cost_yuan(
             goods.unit_cost_yuan[good], p.output[row], b.capacity_reference, b.scale_elasticity
         )
+    p.first_output[row] = p.output[row]
 
 
 @kernel

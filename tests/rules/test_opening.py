@@ -53,6 +53,7 @@ outlook = OpeningOutlook(
     expected_profit_yuan_per_month=6000.0,
     forgone_yuan_per_month=3000.0,
     wage_yuan_per_month=3000.0,
+    work_share=1.0,
     need_yuan=6000.0,
     means_yuan=10_000.0,
     selling_share=0.5,
@@ -75,6 +76,7 @@ outlooks = st.builds(
     expected_profit_yuan_per_month=profits,
     forgone_yuan_per_month=st.floats(0.0, 20_000.0),
     wage_yuan_per_month=wages,
+    work_share=st.floats(0.04, 1.0),
     need_yuan=st.floats(0.0, 200_000.0),
     means_yuan=st.floats(0.0, 500_000.0),
     selling_share=shares,
@@ -90,7 +92,7 @@ outlooks = st.builds(
 
 
 NOTHING_SEEN = {
-    "wage_yuan_per_month": 3000.0,
+    "time_worth_yuan_per_month": 3000.0,
     "peers_selling": 0.0,
     "peers_profit_yuan": 0.0,
     "village_shops": 0.0,
@@ -123,7 +125,7 @@ def test_expected_profit_is_the_weighted_mean_of_what_is_seen():
 
 
 def test_expected_profit_of_who_sees_nothing_is_the_sceptical_prior():
-    assert expected(wage_yuan_per_month=3000.0) == pytest.approx(600.0)
+    assert expected(time_worth_yuan_per_month=3000.0) == pytest.approx(600.0)
 
 
 def test_expected_profit_counts_ones_own_shop_even_if_it_earns_nothing():
