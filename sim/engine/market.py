@@ -154,6 +154,9 @@ def publish_hearsay(villages: np.ndarray, order: np.ndarray, b: Any) -> None:
 
     Sums run in the given order (by key), so the order of villages in the table does not matter.
     """
+    if villages.size == 1:  # nobody else to hear of
+        villages["nearby_weight"] = villages["nearby_profit"] = 0.0
+        return
     shops = villages["slot_shops"].sum(axis=1)
     profit = (villages["slot_shops"] * villages["slot_profit"]).sum(axis=1)
     own = np.stack([shops, profit], axis=1)

@@ -65,6 +65,8 @@ class Recorder:
         if self.record.seasons == "none":
             return
         days = simulation.state.season_day
+        if not days.any():  # most months of the year
+            return
         # The price alone, the one field that is never zero, makes no day of the season.
         counted = np.delete(days, Season.WHOLESALE_YUAN_PER_KG, axis=2)
         village, place = np.nonzero(counted.any(axis=2))

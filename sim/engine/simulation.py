@@ -71,12 +71,13 @@ class Simulation:
         platform_table = as_table(platforms(scenario.platform_terms))
         platform_table["opened"][~np.isin(platform_names(), scenario.platforms)] = NEVER
         counties = int(self.state.villages["county"].max()) + 1
+        self._levers = self.timeline.levers(self.start_day)
         self.terms = Terms(
             self.seed,
             b,
             goods_table,
             platform_table,
-            as_table(self.timeline.levers(self.start_day)),
+            as_table(self._levers),
             np.zeros(1, MONTH),
             self.drivers.day_factor,
             np.zeros((counties, goods_table.size, CHANNELS)),
@@ -153,7 +154,10 @@ class Simulation:
         s.day_active_stores[:] = 0.0
         self._set_month()
         self._set_seasons()
-        self.terms = self.terms._replace(levers=as_table(self.timeline.levers(self.day)))
+        levers = self.timeline.levers(self.day)
+        if levers is not self._levers:  # months with the same measures share them
+            self._levers = levers
+            self.terms = self.terms._replace(levers=as_table(levers))
         b, villages = self.terms.b[0], s.villages
         wage = b["wage_income_ratio"] * self.terms.m["income_yuan_per_head"][0]
         villages["wage_yuan_per_month"] = wage * villages["income_index"]

@@ -149,7 +149,7 @@ def monthly(name: str, days: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _day_factors(calendar: Calendar, goods: Goods, festival: float) -> NDArray[np.float64]:
-    events = read_data("calendar_events.toml")
+    events = _events()
     promotions = _promotions(calendar, events)
     domestic = _mean_one(promotions * _festivals(calendar, events, festival), calendar)
     profile = np.array(events["cross_border"]["month_profile"])
@@ -162,6 +162,11 @@ def _day_factors(calendar: Calendar, goods: Goods, festival: float) -> NDArray[n
             factors[good, DOMESTIC] = domestic
             factors[good, CROSS_BORDER] = abroad
     return factors
+
+
+@cache
+def _events() -> dict[str, Any]:
+    return read_data("calendar_events.toml")
 
 
 def _promotions(calendar: Calendar, events: dict[str, Any]) -> NDArray[np.float64]:

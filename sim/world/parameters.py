@@ -209,11 +209,13 @@ Behaviour: Any = namedtuple("Behaviour", tuple(_behaviour_parameters()))  # type
 Behaviour.__doc__ = "The behavioural parameters, one float each (see docs/ODD.md)."
 
 
+@cache
 def good_names() -> tuple[str, ...]:
     """Names of the goods; a good's number is its place."""
     return _members(_good_parameters())
 
 
+@cache
 def platform_names() -> tuple[str, ...]:
     """Names of the platforms; a platform's channel number is its place."""
     return _members(_platform_parameters())
