@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from numpy.typing import NDArray
 
 from sim.errors import RunError, ScenarioError
-from sim.experiments.executors import DEATHS_ALLOWED, Workplace, workplace_of
+from sim.experiments.executors import DEATHS_ALLOWED, SerialExecutor, Workplace, workplace_of
 from sim.experiments.outcomes import outcomes_of
 from sim.experiments.run import Progress, RunOptions, run
 from sim.experiments.twins import twins_of
@@ -190,7 +190,9 @@ def _finished(place: Workplace, pairing: Pairing, numbers: Iterator[int]) -> Ite
 
 def _submitted(place: Workplace, pairing: Pairing, number: int) -> Future[Replicate]:
     try:
-        return place.executor.submit(run_replicate, pairing, number)
+        # Alone, a replicate has all processors; beside others it has one.
+        threads = None if isinstance(place.executor, SerialExecutor) else 1
+        return place.executor.submit(run_replicate, pairing, number, threads)
     except place.deaths as error:
         future: Future[Replicate] = Future()
         future.set_exception(error)
