@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.12 or newer. `make help` lists what there is.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench validate docs clean
+.PHONY: help setup run test lint check bench bench-sweep kill-test validate docs clean
 PYTHON =
 
 help:
@@ -11,6 +11,8 @@ help:
 	@echo 'make lint    check style, types and who imports whom'
 	@echo 'make check   lint, then the tests with their coverage'
 	@echo 'make bench   measure speed and memory; numbers go to benchmarks/results'
+	@echo 'make bench-sweep  measure sweeps beside other runners; numbers go to benchmarks/results'
+	@echo 'make kill-test  kill a sweep of 2,000 runs again and again, and compare what it leaves'
 	@echo 'make validate  hold 30 seeds against published facts; tables go to docs/validation'
 	@echo 'make docs    write the generated pages of the documentation anew'
 	@echo 'make clean   remove .venv, out and all caches'
@@ -35,6 +37,12 @@ check: setup
 
 bench: setup
 	.venv/bin/python -m benchmarks
+
+bench-sweep: setup
+	.venv/bin/python -m benchmarks.sweep
+
+kill-test: setup
+	.venv/bin/python -m benchmarks.sweep_kills
 
 validate: setup
 	.venv/bin/villagesim validate --seeds 30 --out docs/validation
