@@ -15,7 +15,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.experiments.validation_tables import COUNTERFACTUALS_FILE, FACTS_FILE, readable
+from sim.experiments.validation_tables import (
+    BESIDE_FILE,
+    COUNTERFACTUALS_FILE,
+    FACTS_FILE,
+    readable,
+)
 from sim.world.columns import TABLES, Column
 from sim.world.parameters import (
     Parameter,
@@ -179,6 +184,7 @@ def spread(row: dict[str, str], prefix: str = "") -> tuple[str, str]:
 
 
 _SPREAD = ("median", "p05", "p95")
+_HOW = ("less", "same", "more")
 
 
 def facts_text() -> str:
@@ -204,15 +210,31 @@ def facts_text() -> str:
     return table(heads, rows)
 
 
+def beside_text() -> str:
+    """Return the table of facts that were neither fitted nor judged."""
+    heads = ("fact", "scenario", "published", "median", "5 to 95 %")
+    rows = [
+        (
+            f"{row['measure']} (`{row['fact']}`)",
+            f"`{row['scenario']}`",
+            readable(float(row["published"]), row["unit"]),
+            *spread(row),
+        )
+        for row in _rows(BESIDE_FILE)
+    ]
+    return table(heads, rows)
+
+
 def counterfactuals_text() -> str:
     """Return the table of scenarios against the same without something, seed by seed."""
     heads = (
         "measure",
         "without",
-        "median with",
+        "median",
         "median without",
         "difference by seed",
         "5 to 95 %",
+        "seeds with less, the same, more",
     )
     rows = [
         (
@@ -221,6 +243,7 @@ def counterfactuals_text() -> str:
             spread(row, "scenario_")[0],
             spread(row, "without_")[0],
             *spread(row, "paired_difference_"),
+            ", ".join(f"{float(row[f'share_of_seeds_{how}']):.0%}" for how in _HOW),
         )
         for row in _rows(COUNTERFACTUALS_FILE)
     ]
@@ -248,6 +271,7 @@ def pages() -> dict[Path, str]:
     odd = filled(filled(odd, "parameters", parameters_text()), "rules", rules_text())
     validation = VALIDATION.read_text(encoding="utf-8")
     validation = filled(validation, "facts", facts_text())
+    validation = filled(validation, "beside", beside_text())
     validation = filled(validation, "counterfactuals", counterfactuals_text())
     return {
         ODD: f"{odd.rstrip()}\n",

@@ -13,7 +13,10 @@ _HEADS: Final = ("", "accepted", "median", "5 to 95 %", "seeds\nwithin", "")
 Seeds = Annotated[
     int,
     typer.Option(
-        min=1, max=_MOST_SEEDS, metavar="N", help="Runs of each scenario, with the seeds from 101 on."
+        min=1,
+        max=_MOST_SEEDS,
+        metavar="N",
+        help="Runs of each scenario, with the seeds from 101 on.",
     ),
 ]
 Tables = Annotated[
@@ -31,6 +34,7 @@ def validate(seeds: Seeds = 30, out: Tables = None) -> None:
     with progress_bar("validate") as tell:
         found = measured(range(FIRST_SEED, FIRST_SEED + seeds), tell)
     _print_verdicts(found)
+    _print_beside(found)
     _print_differences(found)
     for path in write_validation(out, found) if out is not None else []:
         print(path)
@@ -54,12 +58,37 @@ def _print_verdicts(found: Any) -> None:
     _print(table)
 
 
+def _print_beside(found: Any) -> None:
+    from rich.markup import escape
+
+    from sim.experiments.validation_tables import readable
+
+    table = _table(
+        "Facts beside them, neither fitted nor judged", ("", "published", "median", "5 to 95 %")
+    )
+    for each in found.beside:
+        table.add_row(
+            escape(f"{each.measure} ({each.scenario})"),
+            readable(each.published, each.unit),
+            readable(each.found.median, each.unit),
+            f"{readable(each.found.low, each.unit)} to {readable(each.found.high, each.unit)}",
+        )
+    _print(table)
+
+
 def _print_differences(found: Any) -> None:
     from rich.markup import escape
 
     from sim.experiments.validation_tables import readable
 
-    heads = ("", "scenario", "without it", "difference, seed by seed", "5 to 95 %")
+    heads = (
+        "",
+        "scenario",
+        "without it",
+        "difference,\nseed by seed",
+        "5 to 95 %",
+        "less, same,\nmore",
+    )
     table = _table("What would have come without it", heads)
     for each in found.differences:
         paired = each.paired
@@ -69,6 +98,7 @@ def _print_differences(found: Any) -> None:
             readable(each.other.median, each.unit),
             readable(paired.median, each.unit),
             f"{readable(paired.low, each.unit)} to {readable(paired.high, each.unit)}",
+            ", ".join(f"{share:.0%}" for share in each.shares),
         )
     _print(table)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from sim.experiments.run import RunResult
+from sim.results.schema import KINDS
 from sim.world.calendar import day_of
 from sim.world.parameters import good_names
 
@@ -75,6 +76,28 @@ def season_days(result: RunResult) -> float:
     picked = days["picked_kg"] > 0.0
     village, day = days["village"][picked], days["day"][picked]
     return float(np.median([np.ptp(day[village == v]) + 1 for v in np.unique(village)]))
+
+
+def online_share_after_shop_costs(result: RunResult) -> float:
+    """Online share of growers' income from fruit in 2019, after set-up, staff, fixed costs and tax.
+
+    From the accounts of farming households (0-1).
+    """
+    households = result.record.tables["household_years"]
+    rows = (households["year"] == 2019) & (households["kind"] == KINDS.index("farmer"))
+    online = float(households["online_yuan"][rows].sum())
+    return online / (online + float(households["offline_yuan"][rows].sum()))
+
+
+def active_stores_2016(result: RunResult) -> float:
+    """Active stores at the end of 2016."""
+    return float(result.summary["years"]["2016"]["active_stores"])
+
+
+def all_jobs_per_shop_2019(result: RunResult) -> float:
+    """Jobs in stores, with makers and carriers, per active store at the end of 2019."""
+    year = result.summary["years"]["2019"]
+    return float(year["jobs_with_makers_and_carriers"] / max(year["active_stores"], 1))
 
 
 def _season(result: RunResult) -> dict[str, Any]:

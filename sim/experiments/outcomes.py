@@ -90,7 +90,12 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
     *_OF_INCOME,
     *_OF_SEASON,
     Outcome("total_online_sales_yuan", "yuan", "online sales of the whole run", "more"),
-    Outcome("total_policy_cost_yuan", "yuan", "what policies cost in the whole run", "less"),
+    Outcome(
+        "total_policy_cost_yuan",
+        "yuan",
+        "running costs and subsidies of policies, whole run",
+        "less",
+    ),
 )
 """Every outcome, in the order of columns. Numbers of a year are those of the last complete one."""
 
@@ -126,6 +131,8 @@ def _outcomes(record: RunRecord, summary: Summary) -> dict[str, float]:
     months = record.tables.get("village_months") or {}
     for name in ("online_sales_yuan", "policy_cost_yuan"):
         found[f"total_{name}"] = float(np.sum(months[name])) if months else 0.0
+    if months:  # a subsidy has no yearly cost of its own: it costs what shops receive
+        found["total_policy_cost_yuan"] += float(np.sum(months["subsidies_yuan"]))
     return {outcome.name: found[outcome.name] for outcome in OUTCOMES}
 
 

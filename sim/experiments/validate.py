@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments.measures import (
+    active_stores_2016,
+    all_jobs_per_shop_2019,
     first_listed_year,
     growers_yuan_per_kg,
     jobs_per_shop_2016,
     of_bayberry_2019,
+    online_share_after_shop_costs,
     online_weight_share,
     sales_2018_yuan,
     season_days,
@@ -53,6 +56,20 @@ TARGETS: Final[dict[str, Target]] = {
     "cixi_bay_online_weight_share_2019": Target("bayberry", online_weight_share),
 }
 """Every fact with bounds, by its key in facts.toml."""
+
+
+CONTEXT: Final[dict[str, tuple[str, Target]]] = {
+    "cixi_bay_online_share_2019": (
+        "the same after set-up, staff, fixed costs and tax of shops",
+        Target("bayberry", online_share_after_shop_costs),
+    ),
+    "cn_tv_shops_per_village_2016": ("", Target("cangtian", active_stores_2016)),
+    "cixi_jobs_per_shop_2019": (
+        "with makers and carriers",
+        Target("cangtian", all_jobs_per_shop_2019),
+    ),
+}
+"""Facts that were neither fitted nor given bounds, with what is compared instead, if anything."""
 
 
 class Counterfactual(NamedTuple):
@@ -151,6 +168,18 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A published fact without bounds, and what the seeds gave."""
+
+    key: str
+    scenario: str
+    measure: str
+    unit: str
+    published: float
+    found: Spread
+
+
+@dataclass(frozen=True)
 class Difference:
     """A counterfactual: both worlds, and seed by seed what the first has more."""
 
@@ -167,13 +196,24 @@ class Difference:
         with np.errstate(invalid="ignore"):
             return Spread(self.base.values - self.other.values)
 
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Shares of the seeds in which the base has less, the same and more (0-1)."""
+        base, other = self.base.values, self.other.values
+        return (
+            float((base < other).mean()),
+            float((base == other).mean()),
+            float((base > other).mean()),
+        )
+
 
 @dataclass(frozen=True)
 class Validation:
-    """Verdicts and counterfactuals of one set of seeds."""
+    """Verdicts, facts beside them and counterfactuals of one set of seeds."""
 
     seeds: tuple[int, ...]
     verdicts: tuple[Verdict, ...]
+    beside: tuple[Beside, ...]
     differences: tuple[Difference, ...]
 
 
@@ -188,6 +228,7 @@ def validate(seeds: Sequence[int], progress: Progress | None = None) -> Validati
         Told how far it is (0-1) and what it is doing.
     """
     wanted = {(target.scenario, target.of) for target in TARGETS.values()}
+    wanted |= {(target.scenario, target.of) for _, target in CONTEXT.values()}
     for each in COUNTERFACTUALS:
         wanted |= {(each.scenario, each.of), (each.without, each.of)}
     values: dict[tuple[str, Measure], list[float]] = {pair: [] for pair in wanted}
@@ -197,12 +238,12 @@ def validate(seeds: Sequence[int], progress: Progress | None = None) -> Validati
             if progress is not None:
                 share = (place + number / len(seeds)) / len(names)
                 progress(share, f"{name}, seed {seed}")
-            result = run(name, seed, options=RunOptions(keep_households=False))
+            result = run(name, seed, options=RunOptions(keep_households=True))
             for scenario, measure in wanted:
                 if scenario == name:
                     values[scenario, measure].append(measure(result))
     found = {pair: Spread(np.array(numbers)) for pair, numbers in values.items()}
-    return Validation(tuple(seeds), _verdicts(found), _differences(found))
+    return Validation(tuple(seeds), _verdicts(found), _beside(found), _differences(found))
 
 
 def _verdicts(found: dict[tuple[str, Measure], Spread]) -> tuple[Verdict, ...]:
@@ -219,6 +260,21 @@ def _verdicts(found: dict[tuple[str, Measure], Spread]) -> tuple[Verdict, ...]:
             found[target.scenario, target.of],
         )
         for key, target in TARGETS.items()
+    )
+
+
+def _beside(found: dict[tuple[str, Measure], Spread]) -> tuple[Beside, ...]:
+    facts: dict[str, dict[str, Any]] = read_data("facts.toml")
+    return tuple(
+        Beside(
+            key,
+            target.scenario,
+            f"{facts[key]['measure']}; here {instead}" if instead else facts[key]["measure"],
+            facts[key]["unit"],
+            float(facts[key]["value"]),
+            found[target.scenario, target.of],
+        )
+        for key, (instead, target) in CONTEXT.items()
     )
 
 

@@ -8,6 +8,7 @@ from sim.errors import RunError
 from sim.experiments.validate import Spread, Validation
 
 FACTS_FILE: Final = "facts.csv"
+BESIDE_FILE: Final = "beside.csv"
 COUNTERFACTUALS_FILE: Final = "counterfactuals.csv"
 
 
@@ -23,6 +24,7 @@ def write_validation(folder: Path, validation: Validation) -> list[Path]:
 
     tables = {
         FACTS_FILE: _facts(validation),
+        BESIDE_FILE: _beside(validation),
         COUNTERFACTUALS_FILE: _counterfactuals(validation),
     }
     try:
@@ -66,6 +68,21 @@ def _facts(validation: Validation) -> list[dict[str, Any]]:
     ]
 
 
+def _beside(validation: Validation) -> list[dict[str, Any]]:
+    return [
+        {
+            "fact": each.key,
+            "scenario": each.scenario,
+            "measure": each.measure,
+            "unit": each.unit,
+            "published": each.published,
+            **_columns("", each.found),
+            "seeds": len(validation.seeds),
+        }
+        for each in validation.beside
+    ]
+
+
 def _counterfactuals(validation: Validation) -> list[dict[str, Any]]:
     return [
         {
@@ -76,6 +93,10 @@ def _counterfactuals(validation: Validation) -> list[dict[str, Any]]:
             **_columns("scenario_", each.base),
             **_columns("without_", each.other),
             **_columns("paired_difference_", each.paired),
+            **{
+                f"share_of_seeds_{how}": round(share, 3)
+                for how, share in zip(("less", "same", "more"), each.shares, strict=True)
+            },
             "seeds": len(validation.seeds),
         }
         for each in validation.differences
