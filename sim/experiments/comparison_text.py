@@ -20,6 +20,7 @@ GAIN_HEADS: Final = (
 _MILLION: Final = 1e6
 _MOST_RATIO: Final = 1e4
 """Ratios of variances above this are not told apart."""
+_SMALL_SHARE: Final = 0.01
 _NOBODY: Final = 0.5
 """Groups of fewer households, in the mean of the replicates, are not shown."""
 
@@ -154,7 +155,8 @@ def quantity(value: float, unit: str, size: float = 0.0, *, signed: bool = False
         return "–"
     sign = "+" if signed and value > 0 else ""
     if unit == "1":
-        return f"{sign}{100 * value:.1f}" + ("" if signed else " %")
+        decimals = 1 if max(abs(value), size) >= _SMALL_SHARE else 2
+        return f"{sign}{100 * value:.{decimals}f}" + ("" if signed else " %")
     if max(abs(value), size) >= 2 * _MILLION:
         return f"{sign}{value / _MILLION:,.1f} m"
     return f"{sign}{value:,.{_decimals(value)}f}"
@@ -166,7 +168,7 @@ def span(low: float, high: float, unit: str, size: float = 0.0, *, is_signed: bo
         return "not known"
     if low == high:
         return "the same in all"
-    size = max(size, abs(low), abs(high)) if unit != "1" else size
+    size = max(size, abs(low), abs(high))
     ends = [quantity(end, unit, size, signed=is_signed) for end in (low, high)]
     return " to ".join(ends)
 

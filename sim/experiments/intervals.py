@@ -18,6 +18,8 @@ CONFIDENCE: Final = 0.95
 METHOD: Final = "Student's t interval for the mean of the differences between paired runs"
 MOST_REPLICATES_NEEDED: Final = 1_000_000_000
 """More are never asked for."""
+_ROUNDING: Final = 1e-13
+"""Values that differ by less than this share of them are the same."""
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +58,7 @@ def mean_interval(values: Floats, confidence: float = CONFIDENCE) -> Interval:
     mean = float(values.mean())
     if count == 1:
         return Interval(mean, math.nan, math.nan)
-    half = _quantile(count, confidence) * float(values.std(ddof=1)) / math.sqrt(count)
+    half = _quantile(count, confidence) * _spread(values) / math.sqrt(count)
     return Interval(mean, mean - half, mean + half)
 
 
@@ -108,8 +110,8 @@ def variance_ratio(base: Floats, variant: Floats) -> float:
     """
     if base.size < 2:
         return math.nan
-    apart = float(base.var(ddof=1) + variant.var(ddof=1))
-    paired = float((variant - base).var(ddof=1))
+    apart = _spread(base) ** 2 + _spread(variant) ** 2
+    paired = _spread(variant - base) ** 2
     if paired > 0.0:
         return apart / paired
     return math.inf if apart > 0.0 else math.nan
@@ -132,7 +134,7 @@ def replicates_needed(differences: Floats, width: float, confidence: float = CON
     int
         At least 2, at most `MOST_REPLICATES_NEEDED`.
     """
-    spread = float(differences.std(ddof=1))
+    spread = _spread(differences)
 
     def is_enough(count: int) -> bool:
         return 2.0 * _quantile(count, confidence) * spread / math.sqrt(count) <= width
@@ -148,6 +150,12 @@ def replicates_needed(differences: Floats, width: float, confidence: float = CON
         middle = (low + high) // 2
         low, high = (low, middle) if is_enough(middle) else (middle, high)
     return high
+
+
+def _spread(values: Floats) -> float:
+    """Return the standard deviation; 0 where values differ by rounding alone."""
+    spread = float(values.std(ddof=1))
+    return spread if spread > _ROUNDING * float(np.abs(values).max()) else 0.0
 
 
 def _quantile(count: int, confidence: float) -> float:

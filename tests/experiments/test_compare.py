@@ -753,6 +753,8 @@ def test_the_verdict_of_a_row_follows_what_is_better(compared: Comparison) -> No
         (1234.5, "yuan", 0.0, True, "+1,234"),
         (0.123, "1", 0.0, False, "12.3 %"),
         (0.123, "1", 0.0, True, "+12.3"),
+        (-0.00061, "1", 0.0012, True, "-0.06"),
+        (-0.00061, "1", 0.3, True, "-0.1"),
         (3.14159, "stores", 0.0, True, "+3.1"),
         (0.0, "stores", 0.0, True, "0"),
         (math.nan, "stores", 0.0, False, "–"),

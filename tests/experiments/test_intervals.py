@@ -99,6 +99,14 @@ def test_differences_that_are_all_alike_leave_no_doubt() -> None:
     assert mean_interval(of(2.0, 2.0, 2.0)) == (2.0, 2.0, 2.0)
 
 
+def test_differences_that_are_alike_but_for_rounding_leave_no_doubt() -> None:
+    values = 1.4e7 + of(0.0, 2e-9, -2e-9)
+
+    assert mean_interval(values).width == 0.0
+    assert math.isnan(variance_ratio(np.zeros(3), values))
+    assert replicates_needed(values, 1e-12) == 2
+
+
 # --- ratios
 
 
