@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+SCENARIO = "cangtian-without-platform"  # a policy of 2017 must start before the end
 CHANGES = ["end=2011-12-31"]
 VARY = ["behaviour.open_gain", "villages.Cangtian.broadband_year=2003:2010"]
 WORKERS = (1, 2, 4)
@@ -65,12 +66,12 @@ def kill_once(arguments: list[str], folder: Path, batches: int, further_s: float
 
 def killed_again_and_again(sweep: list[str], folder: Path, kills: int, batches: int) -> int:
     """Run a sweep to its end, killing it on the way; return how often it was killed."""
-    each = max(1, batches // kills)
+    each = max(1, batches // (kills + 1))
     for kill in range(kills):
         workers = str(WORKERS[kill % len(WORKERS)])
         arguments = [*sweep, "--out", str(folder), "--workers", workers]
         most = 1 + round(2 * (each - 1) * chance(2 * kill))
-        if kill_once(arguments, folder, most, 0.2 * chance(2 * kill + 1)):
+        if kill_once(arguments, folder, most, 0.05 * chance(2 * kill + 1)):
             return kill
         left = [name for name in digests(folder) if "/." in name or name.startswith(".")]
         print(f"  killed with {workers} workers at {finished(folder)} of {batches} batches"
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--points", type=int, default=1000, help="points (default 1000)")
     parser.add_argument("--replicates", type=int, default=2, help="runs of each (default 2)")
     parser.add_argument("--kills", type=int, default=20, help="most kills (default 20)")
-    parser.add_argument("--scenario", default="cangtian", help="what is run (cangtian)")
+    parser.add_argument("--scenario", default=SCENARIO, help=f"what is run ({SCENARIO})")
     parser.add_argument("--set", nargs="*", default=CHANGES, help="what is changed in it")
     parser.add_argument("--vary", nargs="+", default=VARY, help="what is varied")
     chosen = parser.parse_args(arguments)
