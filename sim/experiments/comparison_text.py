@@ -102,7 +102,8 @@ def remarks(comparison: Comparison) -> list[str]:
     year = about["last_year"]
     of_year = f"; numbers of a year are those of {year}" if year is not None else ""
     found = [
-        f"Money in yuan, differences of shares in percentage points{of_year}.",
+        f"Money in yuan, differences of shares in percentage points{of_year}. Fifths, Gini and the "
+        "poor are of all households that are there, incomers too.",
         f"{about['replicates']} pairs of runs, seeds {about['seed']} to "
         f"{about['seed'] + about['replicates'] - 1}. {about['method']}.",
         "Pairing worth ×10: without the same luck, the same interval takes ten times the runs. "
