@@ -273,6 +273,8 @@ class Month(NamedTuple):
     """Its first day, when all decisions have been taken."""
     end: State
     """Its last evening."""
+    connected_share: float
+    """Share of Reed's households that can have internet at home (0-1)."""
 
 
 def _copied(state: State) -> State:
@@ -290,7 +292,8 @@ def month(name: str, seed: int, world: str = "busy", first: date = BEGIN) -> Mon
     it.start_month()
     morning = _copied(it.state)
     it.walk(it.month_end_day)
-    return Month(eve, morning, _copied(it.state))
+    share = it.terms.m["internet_share"][0] * it.state.villages["internet_ratio"][REED]
+    return Month(eve, morning, _copied(it.state), float(share))
 
 
 class Pair[T](NamedTuple):
