@@ -50,7 +50,10 @@ class Experiment(Protocol):
         """Return what is done, for the manifest: plain JSON."""
 
     def __call__(self, values: Mapping[str, Value], seed: int) -> Mapping[str, float]:
-        """Run a point with a seed; return every outcome, nan where the run has none."""
+        """Run a point with a seed; return every outcome, nan where the run has none.
+
+        What it raises becomes the result of that run, but for a RunError, which ends the sweep.
+        """
 
 
 class Request(NamedTuple):
@@ -112,6 +115,8 @@ def _do(experiment: Experiment, request: Request) -> Result:
     try:
         found = experiment(request.values, request.seed)
         return Result(tuple(float(found[name]) for name in experiment.outcomes))
+    except RunError:
+        raise  # not the run is at fault, but the process that it is done in
     except Exception as error:  # noqa: BLE001 - a run that fails is a result too
         return Result(None, " ".join(f"{type(error).__name__}: {error}".split()))
 
@@ -173,6 +178,8 @@ def _results(future: Future[Any], place: Workplace) -> list[Result] | None:
         return None
     except CancelledError as error:
         raise RunError("the workers have dropped a batch: are they still there?") from error
+    except RunError:
+        raise
     except Exception as error:
         raise RunError(f"the workers cannot do it: {type(error).__name__}: {error}") from error
     return results

@@ -233,6 +233,8 @@ def differences(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     """Say what differs between two manifests, the first few things."""
     old, new = dict(_flat("", there["sweep"])), dict(_flat("", wanted["sweep"]))
     differing = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    if differing == ["program_sha256"]:
+        return "the program's code or data has changed since"
     # A hash differs whenever what it stands for does, which says more.
     telling = [key for key in differing if "sha256" not in key] or differing
     shown = [
@@ -275,6 +277,14 @@ def encoded(table: Any) -> bytes:
 
 def put(path: Path, content: bytes) -> None:
     """Write a file as a whole or not at all, and have it on the disk before it has its name."""
+    try:
+        _put(path, content)
+    except FileNotFoundError:
+        # Another command for the same folder took it for what a killed one had left.
+        _put(path, content)
+
+
+def _put(path: Path, content: bytes) -> None:
     hidden = path.with_name(f".{path.name}.{os.getpid()}{_HIDDEN}")
     try:
         with hidden.open("wb") as file:

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from sim.errors import RunError
 from sim.experiments.outcomes import OUTCOMES, outcomes_of_record
 from sim.experiments.run import RunOptions, simulate
 from sim.results.manifest import versions
@@ -40,14 +41,17 @@ class ScenarioVariant:
     text : str
         The scenario as JSON, so that it travels to other processes as one piece and no file is
         read there.
+    program : str
+        Hash of the program that began; a process with another one must not go on.
     """
 
     text: str
+    program: str
 
     @staticmethod
     def of(scenario: Scenario) -> "ScenarioVariant":
         """Return what runs variants of a scenario."""
-        return ScenarioVariant(scenario.model_dump_json())
+        return ScenarioVariant(scenario.model_dump_json(), program_hash())
 
     @property
     def scenario(self) -> Scenario:
@@ -65,13 +69,24 @@ class ScenarioVariant:
         return {
             "name": scenario.name,
             "versions": versions(),
-            "program_sha256": program_hash(),
+            "program_sha256": self.program,
             "scenario_sha256": scenario_hash(scenario),
             "scenario": scenario.model_dump(mode="json"),
         }
 
     def __call__(self, values: Mapping[str, Value], seed: int) -> Mapping[str, float]:
-        """Run the scenario with some values and a seed; return every outcome."""
+        """Run the scenario with some values and a seed; return every outcome.
+
+        Raises
+        ------
+        RunError
+            If this process has other sources or data than the one that began.
+        """
+        if program_hash() != self.program:
+            raise RunError(
+                "a worker has other code or data than the program that began the sweep; allowed: "
+                "the same version everywhere, and no changes on the way"
+            )
         changed = with_changes(self.scenario, values)
         return outcomes_of_record(simulate(changed, seed, RunOptions(threads=1)))
 

@@ -155,6 +155,24 @@ def test_a_writer_that_fails_leaves_nothing_behind(
     assert tree(sink.path) == before
 
 
+def test_a_file_that_another_command_tidied_away_is_written_again(
+    sink: FolderSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(sink)
+    replace, tidied = Path.replace, []
+
+    def tidy_first(old: Path, new: Path) -> Path:
+        if not tidied:
+            tidied.append(FolderSink(sink.path, sink.plan).finished([3]))
+        return replace(old, new)
+
+    monkeypatch.setattr(Path, "replace", tidy_first)
+    fill(sink, 3)
+
+    assert tidied == [set()]
+    assert sink.finished([3]) == {3}
+
+
 def test_files_are_on_the_disk_before_they_have_their_names(
     sink: FolderSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +199,13 @@ def other_sweep(path: Path) -> str:
 def other_points(path: Path) -> str:
     FolderSink(path, Plan(points(301), OUTCOMES, 2, 10, {"name": "toy"})).open()
     return "design.points is 301 there and 300 here"
+
+
+def other_program(path: Path) -> str:
+    FolderSink(
+        path, Plan(points(300), OUTCOMES, 2, 10, {"name": "toy", "program_sha256": "a"})
+    ).open()
+    return "holds another sweep: the program's code or data has changed since"
 
 
 def other_files(path: Path) -> str:
@@ -214,7 +239,16 @@ def below_a_file(path: Path) -> str:
 
 @pytest.mark.parametrize(
     "prepare",
-    [other_sweep, other_points, other_files, other_manifest, later_format, a_file, below_a_file],
+    [
+        other_sweep,
+        other_points,
+        other_program,
+        other_files,
+        other_manifest,
+        later_format,
+        a_file,
+        below_a_file,
+    ],
 )
 def test_a_folder_that_will_not_do_is_refused_and_stays_as_it_was(
     sink: FolderSink, tmp_path: Path, prepare: Any

@@ -235,6 +235,27 @@ def test_another_sweep_is_refused_before_anything_is_run(undisturbed: Path) -> N
     assert tree(undisturbed) == before
 
 
+def test_a_sweep_begun_by_another_state_of_the_program_is_refused(
+    tiny: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep(tiny, {GAIN: [0.5]}, tmp_path / "sweep", workers=1)
+    monkeypatch.setattr("sim.experiments.variant.program_hash", lambda: "another")
+
+    with pytest.raises(RunError, match="the program's code or data has changed since"):
+        sweep(tiny, {GAIN: [0.5]}, tmp_path / "sweep", workers=1)
+
+
+def test_a_worker_with_another_state_of_the_program_ends_the_sweep(
+    tiny: Scenario, tmp_path: Path
+) -> None:
+    experiment = ScenarioVariant(ScenarioVariant.of(tiny).text, "another")
+    design = make_design(tiny, {GAIN: [0.5]})
+
+    with pytest.raises(RunError, match="a worker has other code or data"):
+        run_points(experiment, design, tmp_path / "sweep", 1, 7, ONE)
+    assert shards(tmp_path / "sweep") == []
+
+
 @pytest.mark.parametrize(
     ("replicates", "seed", "said"),
     [
