@@ -203,7 +203,9 @@ WRONG: dict[str, tuple[Callable[[Path], None], list[str], list[str]]] = {
         nothing, [*VARY, "open_gain=0:1", "--design", "sobol", "--samples", "100"], ["64 or 128"]
     ),
     "samples that are no number": (
-        nothing, [*VARY, "open_gain=0:1", "--samples", "many"], ["'--samples'", "'many'", "a whole number"]
+        nothing,
+        [*VARY, "open_gain=0:1", "--samples", "many"],
+        ["'--samples'", "'many'", "a whole number"],
     ),
     "no replicates": (
         nothing, [*VARY, "open_gain=[1]", "--replicates", "0"], ["replicates: 0"]
