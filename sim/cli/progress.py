@@ -16,7 +16,7 @@ Tell = Callable[[float, str], None]
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Tell]:
+def progress_bar(title: str, bar_width: int = 40) -> Iterator[Tell]:
     """Show how far a piece of work is, and take the bar away when it is done."""
     console = errors_console()
     if not console.is_terminal:
@@ -28,7 +28,7 @@ def progress_bar(title: str) -> Iterator[Tell]:
     columns = (
         SpinnerColumn(),
         TextColumn(f"[bold]{escape(title)}[/]"),
-        BarColumn(bar_width=40),
+        BarColumn(bar_width),
         TextColumn("{task.fields[doing]}"),
         TimeElapsedColumn(),
     )

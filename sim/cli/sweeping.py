@@ -10,6 +10,8 @@ from sim.cli.progress import progress_bar
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
+_BAR_WIDTH = 16
+"""So that pace and time left have room beside it on a narrow terminal."""
 
 
 def read_shard(text: str) -> tuple[int, int]:
@@ -132,7 +134,7 @@ def sweep(  # noqa: PLR0913 - every option of the command is an argument
     scenario = load_scenario(name, changes or (), policies or ())
     folder = out or Path("out") / f"{scenario.name}-sweep"
     part = Shard(*shard) if shard else Shard()
-    with progress_bar(scenario.name) as tell:
+    with progress_bar(scenario.name, _BAR_WIDTH) as tell:
         meter = Meter(tell)
         try:
             result = sweep(

@@ -32,6 +32,7 @@ from sim.scenario.merging import split_change, value_from_text
 WHERE: Final = "vary"
 """Stands in messages for the place of what is wrong."""
 MOST_LEVELS: Final = 1_000_000
+_WHOLE_LIMIT: Final = 2**63
 
 _SEED_KEY: Final = "seed"
 _CALL: Final = re.compile(r"(uniform|loguniform)\(([^,()]+),([^,()]+)\)")
@@ -189,7 +190,8 @@ def _converted(kind: Kind, given: Any) -> Value | None:
         is_number = isinstance(given, int | float) and not is_truth and math.isfinite(given)
         return float(given) if is_number else None
     if kind == "whole":
-        return given if isinstance(given, int) and not is_truth else None
+        is_whole = isinstance(given, int) and not is_truth and abs(given) < _WHOLE_LIMIT
+        return given if is_whole else None
     if kind == "date":
         return given if type(given) is date else None
     return given if isinstance(given, str | list) else None

@@ -7,7 +7,7 @@ the same for a scenario and the words that say what is varied. Both return a `Sw
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +118,7 @@ def sweep(  # noqa: PLR0913 - all but three are by name and seldom given
     means : Means, optional
         By what means; nothing in it changes a result.
     workers : int, str, Executor or distributed.Client, optional
-        The same as in `means`.
+        The same as in `means`, and stronger.
 
     Returns
     -------
@@ -136,7 +136,8 @@ def sweep(  # noqa: PLR0913 - all but three are by name and seldom given
     if not isinstance(design, Design):
         design = make_design(chosen, vary, design, samples, design_seed)
     check_points(chosen, design)
-    means = means or Means(workers)
+    means = means or Means()
+    means = means if workers is None else replace(means, workers=workers)
     seed = chosen.seed if seed is None else seed
     return run_points(ScenarioVariant.of(chosen), design, out, replicates, seed, means)
 

@@ -127,6 +127,7 @@ def test_whole_numbers_at_equal_ratios_stay_whole_and_inside() -> None:
         ("open_gain=true:false", "a number"),
         (f"{YEAR}=0.5:1", "= 0.5; allowed: a whole number"),
         (f"{YEAR}=[2010.5]", "a whole number"),
+        (f"{YEAR}=[9223372036854775808]", "a whole number"),
         (f"{YEAR}", "no plausible range is known"),
         ("platforms.taobao.reach", "its plausible range is 1 alone"),
         ("seed=1:3", "seed; allowed: replicates"),

@@ -107,6 +107,14 @@ def test_a_design_may_be_made_before(tiny: Scenario) -> None:
     assert result.to_polars()[GAIN].to_list() == [0.25, 0.75]
 
 
+def test_workers_may_be_given_beside_other_means(tiny: Scenario) -> None:
+    told: list[Progress] = []
+    nobody = Means("tcp://nobody:1", progress=told.append)
+
+    assert sweep(tiny, {GAIN: [0.5]}, means=nobody, workers=1).runs_there == 1
+    assert told[-1].done == 1
+
+
 def test_a_scenario_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScenarioVariant, "__call__", lambda self, values, seed: dict.fromkeys(
         self.outcomes, math.nan))  # fmt: skip
