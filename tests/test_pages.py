@@ -151,7 +151,7 @@ def test_every_target_of_make_that_is_named_exists(page: Path) -> None:
 
 def test_the_help_of_make_names_every_target() -> None:
     (phony,) = re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)
-    helped = re.findall(r"@echo 'make (\w+) ", MAKEFILE)
+    helped = re.findall(r"@echo 'make ([\w-]+) ", MAKEFILE)
 
     assert sorted([*helped, "help"]) == sorted(phony.split())
     assert set(helped) <= TARGETS

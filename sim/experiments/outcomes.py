@@ -93,7 +93,7 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
     Outcome(
         "total_policy_cost_yuan",
         "yuan",
-        "running costs and subsidies of policies, whole run",
+        "running costs and subsidies of policies in the whole run",
         "less",
     ),
 )

@@ -166,7 +166,7 @@ def test_a_comparison_tells_differences_with_intervals(
     stores = table.filter(pl.col("outcome") == "active_stores").row(0, named=True)
     page = page_of_kind("comparison")
 
-    row = page.row("active stores at the end")
+    row = page.row("Active stores")
 
     assert float(row[1]) == pytest.approx(stores["base_mean"], abs=0.05)
     assert float(row[2]) == pytest.approx(stores["difference"], abs=0.05)
