@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from sim.cli.progress import progress_bar
+from sim.errors import RunError
 
 _MOST_SEEDS: Final = 10_000
 _HEADS: Final = ("", "accepted", "median", "5 to 95 %", "seeds\nwithin", "")
@@ -31,6 +32,8 @@ def validate(seeds: Seeds = 30, out: Tables = None) -> None:
     from sim.experiments.validate import validate as measured
     from sim.experiments.validation_tables import write_validation
 
+    if out is not None and out.exists() and not out.is_dir():
+        raise RunError(f"{out}: this is a file; allowed: a folder")
     with progress_bar("validate") as tell:
         found = measured(range(FIRST_SEED, FIRST_SEED + seeds), tell)
     _print_verdicts(found)

@@ -20,6 +20,8 @@ from sim.results.placing import MANIFEST, read_json
 
 REPORT: Final = "report.html"
 """Name of the report inside the folder, if no other place is asked for."""
+_MARK: Final = b'<meta name="generator" content="villagesim '
+_TOP_BYTES: Final = 4096
 _PAGES: Final[Mapping[str, Callable[[Path], Page]]] = {
     RUN: run_page,
     COMPARISON: comparison_page,
@@ -55,11 +57,19 @@ def write_report(folder: Path | str, out: Path | str | None = None) -> Path:
     target = Path(folder) / REPORT if out is None else Path(out)
     if target.is_dir():
         raise RunError(f"{target}: this is a folder; allowed: a file such as {REPORT}")
+    if target.exists() and not _is_report(target):
+        raise RunError(f"{target}: this is another file; allowed: a new file or an earlier report")
     text = report_html(folder)
     with told(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         put(target, text.encode("utf-8"))
     return target
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file was written by this module; the mark stands near its top."""
+    with told(path), path.open("rb") as file:
+        return _MARK in file.read(_TOP_BYTES)
 
 
 def report_html(folder: Path | str) -> str:

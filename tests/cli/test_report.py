@@ -200,7 +200,7 @@ def test_a_report_can_be_written_elsewhere_and_again(villagesim: Villagesim, fol
     asked = ("report", "ran", "--out", "pages/mine.html")
     villagesim(*asked)
     first = (folder / "pages" / "mine.html").read_bytes()
-    (folder / "pages" / "mine.html").write_text("old")
+    (folder / "pages" / "mine.html").write_bytes(first + b"<!-- of an earlier version -->")
 
     result = villagesim(*asked)
 
@@ -221,3 +221,20 @@ def test_a_run_without_a_year_or_a_season_has_a_report_too(
     assert result.exit_code == 0, result.stderr
     text = (folder / "short" / "report.html").read_text(encoding="utf-8")
     assert "No village passed the thresholds" in text
+
+
+def test_a_report_takes_the_place_of_an_earlier_one_and_of_nothing_else(
+    run_folder: Path, villagesim: Villagesim
+) -> None:
+    page, manifest = run_folder / "page.html", run_folder / "manifest.json"
+    before = manifest.read_bytes()
+
+    assert villagesim("report", str(run_folder), "--out", str(page)).exit_code == 0
+    assert villagesim("report", str(run_folder), "--out", str(page)).exit_code == 0
+    refused = villagesim("report", str(run_folder), "--out", str(manifest))
+
+    assert refused.exit_code == 2
+    assert "this is another file; allowed: a new file or an earlier report" in " ".join(
+        refused.stderr.split()
+    )
+    assert manifest.read_bytes() == before
