@@ -1,6 +1,7 @@
 """Where batches are done, and what becomes of runs that raise or kill their process."""
 
 import math
+import signal
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -124,6 +125,13 @@ def test_processes_do_the_same_and_give_up_only_the_run_that_kills_them() -> Non
     expected[1][1] = Result(None, DIED)
 
     assert found == expected
+
+
+def test_processes_leave_ctrl_c_to_their_parent() -> None:
+    with workplace_of(2) as place:
+        handler = place.executor.submit(signal.getsignal, signal.SIGINT).result()
+
+    assert handler == signal.SIG_IGN
 
 
 def test_processes_that_all_die_at_work_are_given_up_run_by_run(

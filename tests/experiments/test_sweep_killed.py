@@ -104,11 +104,14 @@ def test_a_sweep_killed_again_and_again_ends_with_the_same_bytes(
     assert tree(folder) == undisturbed
 
 
-def test_workers_end_when_their_parent_is_killed(program: Path, tmp_path: Path) -> None:
-    with running(program, tmp_path / "sweep", 2) as process:
-        assert not kill_after_batches(process, 3, 0.0)
-        assert process.stdout is not None
+def test_workers_end_in_the_middle_of_a_run_when_their_parent_is_killed(
+    program: Path, tmp_path: Path
+) -> None:
+    endless = program.with_name("endless.py")
+    endless.write_text(PROGRAM.replace("fails_at_odd_x", "never_ends_from_20_on"))
+    with running(endless, tmp_path / "sweep", 2) as process:
+        assert not kill_after_batches(process, 9, 0.0)
         # The workers have inherited the pipe: it ends when the last of them has.
-        process.stdout.read()
+        process.communicate(timeout=60.0)
 
     assert process.returncode == -signal.SIGKILL

@@ -1,6 +1,7 @@
 """Experiments that take no time: what a sweep does with runs, without a village."""
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,12 @@ def kills_its_process_at_3(values: Mapping[str, Any], seed: int) -> dict[str, fl
 
 def kills_every_process(values: Mapping[str, Any], seed: int) -> dict[str, float]:
     os._exit(1)
+
+
+def never_ends_from_20_on(values: Mapping[str, Any], seed: int) -> dict[str, float]:
+    if values["x"] >= 20:
+        threading.Event().wait()
+    return sum_and_product(values, seed)
 
 
 def lacks_an_outcome(values: Mapping[str, Any], seed: int) -> dict[str, float]:
