@@ -94,10 +94,13 @@ class StoreOperator(Household):
 
     def _buy_from_makers(self, shop: Shop, lot: float, price_yuan: float) -> float:
         makers, span = self.village.makers_by_number, self.village.spans[MANUFACTURER]
-        first = math.floor(shop.draw(Purpose.SUPPLIER, TIMELESS)[0] * span)
+        if span == 0:
+            return 0.0
+        numbers = [math.floor(u * span) for u in shop.draw(Purpose.SUPPLIER, TIMELESS)]
+        first = next((n for n in numbers if n in makers), numbers[-1] % len(makers))
+        in_turn = [makers[n % span] for n in range(first, first + span) if n % span in makers]
         missing = lot
-        for attempt in range(min(int(self.behaviour.supplier_tries), span)):
-            maker = makers.get((first + attempt) % span)
-            if maker is not None and missing > 0:
+        for maker in in_turn[: int(self.behaviour.supplier_tries)]:
+            if missing > 0:
                 missing -= maker.sell_to_operator(missing, price_yuan)
         return lot - missing
