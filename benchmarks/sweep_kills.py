@@ -50,14 +50,23 @@ def chance(number: int) -> float:
     return int.from_bytes(digest, "little") / 2**64
 
 
-def kill_once(arguments: list[str], folder: Path, batches: int, further_s: float) -> bool:
-    """Let a sweep finish so many more batches, and kill it a moment later; tell if it had ended."""
+def half_written(folder: Path) -> bool:
+    return any((folder / "runs").glob(".*"))
+
+
+def kill_once(arguments: list[str], folder: Path, batches: int, further_s: float | None) -> bool:
+    """Let a sweep finish so many more batches, and kill it; tell if it had ended.
+
+    It is killed a moment later, or, without one, when it is next seen writing a file.
+    """
     wanted = finished(folder) + batches
     with subprocess.Popen(arguments, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None and finished(folder) < wanted:
             time.sleep(LOOKS_S)
+        while further_s is None and process.poll() is None and not half_written(folder):
+            pass
         try:
-            return process.wait(further_s) == 0
+            return process.wait(further_s or 0.0) == 0
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
@@ -71,11 +80,11 @@ def killed_again_and_again(sweep: list[str], folder: Path, kills: int, batches: 
         workers = str(WORKERS[kill % len(WORKERS)])
         arguments = [*sweep, "--out", str(folder), "--workers", workers]
         most = 1 + round(2 * (each - 1) * chance(2 * kill))
-        if kill_once(arguments, folder, most, 0.05 * chance(2 * kill + 1)):
+        further_s = 0.05 * chance(2 * kill + 1) if kill % 2 else None
+        if kill_once(arguments, folder, most, further_s):
             return kill
-        left = [name for name in digests(folder) if "/." in name or name.startswith(".")]
         print(f"  killed with {workers} workers at {finished(folder)} of {batches} batches"
-              f"{', a file half written' if left else ''}", flush=True)  # fmt: skip
+              f"{', a file half written' if half_written(folder) else ''}", flush=True)  # fmt: skip
     run(*sweep, "--out", str(folder), "--workers", "2")
     return kills
 
