@@ -254,6 +254,12 @@ def test_one_household_more_changes_the_luck_of_no_shop_of_the_others(kind: str)
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
+def test_one_household_more_changes_the_luck_of_no_maker_with_merchants(kind: str) -> None:
+    for fewer, more in twins(kind).months():
+        assert not changed(fewer.producers, more.producers) & {"merchants_luck", "skill"}
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
 def test_one_household_more_changes_no_season(kind: str) -> None:
     for fewer, more in twins(kind).months():
         assert not changed(fewer.village, more.village) & set(SEASON)
