@@ -44,6 +44,7 @@ BEHAVIOUR = {
     "open_schooling": 0.2,
     "open_producer": 0.3,
     "open_span": 1.5,
+    "open_entry_cost": 0.3,
     "settle_intercept": -5.0,
     "settle_stores": 0.4,
     "choice_base": 20.0,
@@ -139,6 +140,7 @@ WORLDS: dict[str, dict[str, Any]] = {
         "behaviour": {"training_reach": 0.5, "channel_rate": 0.2},
         "platform_terms": {name: {"minimum_sales_yuan": 1.0} for name in PLATFORM_TERMS},
     },
+    "indifferent buyers": {"behaviour": {"attraction_freshness": 0.0}},
     "indifferent settlers": {"behaviour": {"settle_services": 0.0}},
     "ample hands and goods": {
         "villages": (

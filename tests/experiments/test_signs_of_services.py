@@ -192,7 +192,7 @@ class TestTraining:
 
     def test_shops_stay_on_their_platforms_and_some_join_more(self) -> None:
         joined = 0
-        for pair in months("training", "well taught"):
+        for pair in months("training", "well taught", seeds=MANY_SEEDS):
             without, under = (it["channels"] for it in shops_in_both(mornings(pair), REED))
             assert are_equal(without & under, without)
             joined += (without != under).sum()
