@@ -42,7 +42,8 @@ class Recorder:
 
     def __init__(self, record: Record) -> None:
         self.record = record
-        self._village_months: list[Columns] = []
+        self._months: list[np.ndarray] = []
+        self._observed: list[Columns] = []
         self._season_days: list[Columns] = []
         self._household_years: list[Columns] = []
         self._shop_years: list[Columns] = []
@@ -50,14 +51,11 @@ class Recorder:
     def close_month(self, simulation: Simulation, first_day: int, observed: Columns) -> None:
         """Keep the month that has just ended; `observed` are further columns by village."""
         state, villages = simulation.state, simulation.state.villages.size
-        month = state.month.copy()
-        month[:, Month.POLICY_COST_YUAN] = simulation.terms.levers["policy_cost_yuan"]
-        columns: Columns = {
-            "village": np.arange(villages),
-            "day": np.full(villages, first_day),
-        }
-        columns |= {name: month[:, place] for place, name in enumerate(MONTH_FIELDS)}
-        self._village_months.append(columns | {name: a.copy() for name, a in observed.items()})
+        month = state.month.T.copy()
+        month[Month.POLICY_COST_YUAN] = simulation.terms.levers["policy_cost_yuan"]
+        self._months.append(month)
+        names = {"village": np.arange(villages), "day": np.full(villages, first_day)}
+        self._observed.append(names | {name: a.copy() for name, a in observed.items()})
         self.close_season_days(simulation, first_day)
 
     def close_season_days(self, simulation: Simulation, first_day: int) -> None:
@@ -93,11 +91,20 @@ class Recorder:
     def tables(self) -> dict[str, Columns]:
         """The tables so far, each a dict of columns."""
         return {
-            "village_months": _joined(self._village_months),
+            "village_months": self._village_months(),
             "season_days": _joined(self._season_days),
             "household_years": _joined(self._household_years),
             "shop_years": _joined(self._shop_years),
         }
+
+    def _village_months(self) -> Columns:
+        if not self._months:
+            return {}
+        observed = _joined(self._observed)
+        fields = np.concatenate(self._months, axis=1)
+        columns = {name: observed.pop(name) for name in ("village", "day")}
+        columns |= {name: fields[place] for place, name in enumerate(MONTH_FIELDS)}
+        return columns | observed
 
 
 def places_of_households(state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 """What a month is computed from: parameters, the month's drivers, levers and competition."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,7 +65,13 @@ def as_table(columns: Any, extra: Any = ()) -> NDArray[np.void]:
     arrays = {name: np.atleast_1d(getattr(columns, name)) for name in columns._fields}
     rows = next(iter(arrays.values())).size
     fields = [(name, array.dtype) for name, array in arrays.items()]
-    table = np.zeros(rows, dtype=np.dtype([*fields, *extra], align=True))
+    table = np.zeros(rows, _table_type((*fields, *extra)))
     for name, array in arrays.items():
         table[name] = array
     return table
+
+
+@cache
+def _table_type(fields: tuple[Any, ...]) -> np.dtype[np.void]:
+    """Return a type with some fields, the same object for the same ones (see `row_type`)."""
+    return np.dtype(list(fields), align=True)

@@ -1,5 +1,6 @@
 """The state of the model: one table of columns, source of arrays, views and documentation."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -194,8 +195,13 @@ TABLES = {
 }
 
 
+@cache
 def row_type(table: str) -> np.dtype[np.void]:
-    """Return the type of a row of a table: a record with one field for each column."""
+    """Return the type of a row of a table: a record with one field for each column.
+
+    Always the same object, for of two that are merely equal every call of a kernel compares all
+    fields.
+    """
     fields: list[Any] = [
         (c.name, c.dtype, (c.width,)) if c.width > 1 else (c.name, c.dtype) for c in TABLES[table]
     ]
