@@ -99,9 +99,9 @@ class CommerceModel(mesa.Model):
         self._run_to_day: int | None = None
         self._collects = collect
         self.observer = Observer(
-            Rule.of(chosen.observer), chosen.observer.listing_date, self.simulation.specs
+            Rule.of(chosen.observer), chosen.observer.listing_date, self.simulation.register
         )
-        self.villages = [Village(self, number) for number in range(len(self.simulation.specs))]
+        self.villages = [Village(self, number) for number in range(len(self.simulation.register))]
         self.recorder = Recorder(record or Record())
         self.datacollector = mesa.DataCollector(
             {

@@ -1,6 +1,5 @@
 """Who is an e-commerce village, town or cluster, since when, and until when (ODD 7.15)."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -9,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import entry_kernel
-from sim.scenario import ObserverRule, VillageSpec
+from sim.scenario import ObserverRule
 from sim.world.calendar import date_of, day_of
 from sim.world.columns import NOT_YET
+from sim.world.register import Register
 
 FEN_PER_YUAN = 100
 VILLAGES_OF_A_TOWN = 3
@@ -73,19 +73,8 @@ class Rule:
         return needed
 
 
-def numbered(names: Iterable[str]) -> NDArray[np.int64]:
-    """Return a number for each name, from 0 on; equal names have equal numbers."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(name, len(numbers)) for name in names])
-
-
-def town_paths(villages: Iterable[VillageSpec]) -> list[str]:
-    """Return what names the town of each village; a town of that name in another county differs."""
-    return [f"{village.zone_path}/{village.town}" for village in villages]
-
-
 def are_towns(
-    towns: NDArray[np.int64],
+    towns: NDArray[Any],
     listed: NDArray[Any],
     sales_yuan: NDArray[np.float64],
     stores: NDArray[np.float64],
@@ -172,8 +161,8 @@ class Observer:
         When a village counts.
     listing : str
         Month and day of the yearly list, such as ``06-30``.
-    villages : sequence of VillageSpec
-        The villages, each with count 1.
+    register : Register
+        The villages.
 
     Attributes
     ----------
@@ -197,17 +186,15 @@ class Observer:
         What has happened, in order.
     """
 
-    def __init__(self, rule: Rule, listing: str, villages: Sequence[VillageSpec]) -> None:
-        count = len(villages)
+    def __init__(self, rule: Rule, listing: str, register: Register) -> None:
+        count = len(register)
         self.rule = rule
         self._crossing = f"both thresholds {'passed' if rule.is_strict else 'reached'}"
-        self.names = [village.name for village in villages]
+        self.names = list(register.names)
         self._month, self._day = int(listing[:2]), int(listing[3:])
-        self._needed = rule.stores_needed(np.array([v.households for v in villages]))
-        self._towns = numbered(town_paths(villages))
-        self._counties = numbered(village.zone_path for village in villages)
-        self._town_names = _first_of_each(self._towns, [v.town for v in villages])
-        self._county_names = _first_of_each(self._counties, [v.county for v in villages])
+        self._needed = rule.stores_needed(register.households)
+        self._towns, self._town_names = register.places("town")
+        self._counties, self._county_names = register.places("county")
         self._is_town = np.zeros(len(self._town_names), np.bool_)
         self._cluster_rank = np.zeros(len(self._county_names), np.int64)
         self._ring = np.zeros((count, rule.trailing_days), np.int64)
@@ -264,20 +251,20 @@ class Observer:
         self._note("crossed", before_crossed, self.crossed_day, self._crossing)
 
     def _note(self, kind: str, before: NDArray[Any], after: NDArray[Any], text: str) -> None:
-        for v in np.flatnonzero(before != after):
-            self.events.append(Event(int(after[v]), kind, int(v), f"{self.names[v]}: {text}"))
+        for v in np.flatnonzero(before != after).tolist():
+            self.events.append(Event(int(after[v]), kind, v, f"{self.names[v]}: {text}"))
 
     def _draw_up_list(self, day: int, today: date) -> None:
         listed = self.holds.copy()
-        for v in np.flatnonzero(listed & ~self.is_listed):
+        for v in np.flatnonzero(listed & ~self.is_listed).tolist():
             again = "again " if self.listed_day[v] >= 0 else ""
             self.events.append(
-                Event(day, "listed", int(v), f"{self.names[v]}: {again}on the list of {today.year}")
+                Event(day, "listed", v, f"{self.names[v]}: {again}on the list of {today.year}")
             )
-        for v in np.flatnonzero(self.is_listed & ~listed):
+        for v in np.flatnonzero(self.is_listed & ~listed).tolist():
             self.lost_day[v] = day
             self.events.append(
-                Event(day, "lost", int(v), f"{self.names[v]}: off the list of {today.year}")
+                Event(day, "lost", v, f"{self.names[v]}: off the list of {today.year}")
             )
         self.listed_day[listed & (self.listed_day < 0)] = day
         self.is_listed = listed
@@ -287,21 +274,15 @@ class Observer:
         where = f"on the list of {today.year}"
         sales_yuan = self.trailing_fen / FEN_PER_YUAN
         towns = are_towns(self._towns, self.is_listed, sales_yuan, self.active_stores, today.year)
-        for town in np.flatnonzero(towns & ~self._is_town):
+        for town in np.flatnonzero(towns & ~self._is_town).tolist():
             text = f"{self._town_names[town]}: an e-commerce town {where}"
             self.events.append(Event(day, "town", -1, text))
         self._is_town, self.town_count = towns, int(towns.sum())
         by_county = np.bincount(self._counties, self.is_listed)
         rank = np.searchsorted(CLUSTER_SIZES, by_county, side="right")
-        for county in np.flatnonzero(rank > self._cluster_rank):
+        for county in np.flatnonzero(rank > self._cluster_rank).tolist():
             size = CLUSTER_SIZES[rank[county] - 1]
             text = f"{self._county_names[county]}: a cluster of {size} or more villages {where}"
             self.events.append(Event(day, "cluster", -1, text))
         self._cluster_rank = rank
         self.cluster_share = float(by_county[rank > 0].sum() / max(by_county.sum(), 1.0))
-
-
-def _first_of_each(numbers: NDArray[np.int64], names: Sequence[str]) -> list[str]:
-    """Return the name that goes with each number."""
-    _, places = np.unique(numbers, return_index=True)
-    return [names[place] for place in places]

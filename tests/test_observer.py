@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.observer import FEN_PER_YUAN, Event, Observer, Rule
-from sim.scenario import ObserverRule, VillageSpec
+from sim.scenario import ObserverRule, VillageSpec, registered
 from sim.world.calendar import date_of, day_of
 
 STRICT, PUBLISHED = ObserverRule(), ObserverRule(rule="published")
@@ -28,8 +28,8 @@ def village(name: str = "Reed", **changes: Any) -> VillageSpec:
 def observer_of(
     *villages: VillageSpec, rule: ObserverRule = STRICT, listing: str = "06-30"
 ) -> Observer:
-    entries = [single for entry in villages or [village()] for single in entry.expanded()]
-    return Observer(Rule.of(rule), listing, entries)
+    register = registered(villages or [village()])
+    return Observer(Rule.of(rule), listing, register)
 
 
 def show(

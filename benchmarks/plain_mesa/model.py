@@ -11,7 +11,7 @@ from benchmarks.plain_mesa.settings import Month, Settings
 from benchmarks.plain_mesa.shops import Shop
 from benchmarks.plain_mesa.village import Village
 from sim.engine.policy import PolicyTimeline
-from sim.scenario import Scenario
+from sim.scenario import Scenario, register_of
 from sim.world.calendar import date_of, day_of
 from sim.world.parameters import CURRENCIES
 
@@ -50,7 +50,7 @@ class PlainVillageModel(mesa.Model):
         self.first_day, self.last_day = day_of(study.start), day_of(study.end)
         self.day = self.first_day
         specs = study.expanded_villages()
-        self.policies = PolicyTimeline(study, specs, study.seed)
+        self.policies = PolicyTimeline(study, register_of(study), study.seed)
         self.events: list[Event] = []
         self.village_months: list[dict[str, Any]] = []
         self.season_days: list[dict[str, Any]] = []

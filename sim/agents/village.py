@@ -6,6 +6,7 @@ from mesa.agentset import AgentSet
 
 from sim.agents.fields import columns_as_fields
 from sim.world.columns import FARMER, INCOMER, MANUFACTURER, OPERATOR
+from sim.world.register import RegisteredVillage
 
 
 @columns_as_fields("villages")
@@ -15,8 +16,13 @@ class Village:
     def __init__(self, model: Any, number: int) -> None:
         self.model = model
         self.row = number
-        self.name = model.simulation.specs[number].name
-        self.spec = model.simulation.specs[number]
+        self.name = model.simulation.register.names[number]
+
+    @property
+    def entry(self) -> RegisteredVillage:
+        """Where it is and how many live there."""
+        found: RegisteredVillage = self.model.simulation.register[self.row]
+        return found
 
     @property
     def state(self) -> Any:

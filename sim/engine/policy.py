@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import as_int64
-from sim.scenario import Measure, Scenario, Target, VillageSpec
+from sim.engine.setup import broadband_days
+from sim.scenario import Measure, Scenario, Target, register_of
 from sim.world.calendar import day_of
 from sim.world.draws import TIMELESS, VILLAGE_ITSELF, Purpose, one_uniform, village_key
+from sim.world.register import Register
 
 MONTHS_PER_YEAR: Final = 12
+_TARGET: Final = as_int64(Purpose.TARGET)
 
 Floats = NDArray[np.float64]
 Combine = Callable[[Floats, float], Floats]
@@ -106,9 +109,8 @@ class PolicyTimeline:
     ----------
     scenario : Scenario
         Whose policies act.
-    villages : sequence of VillageSpec, optional
-        The villages in the order of the arrays, each with count 1; the scenario's, in its order,
-        if not given.
+    register : Register, optional
+        The villages in the order of the arrays; the scenario's, in its order, if not given.
     seed : int, optional
         Seed of targets that are chosen at random and have none of their own; the scenario's if
         not given.
@@ -122,11 +124,10 @@ class PolicyTimeline:
     def __init__(
         self,
         scenario: Scenario,
-        villages: Sequence[VillageSpec] | None = None,
+        register: Register | None = None,
         seed: int | None = None,
     ) -> None:
-        self._villages = scenario.expanded_villages() if villages is None else list(villages)
-        self._households = np.array([village.households for village in self._villages], float)
+        self._register = register_of(scenario) if register is None else register
         self._seed = scenario.seed if seed is None else seed
         self._steps = [
             (measure, reached)
@@ -154,7 +155,7 @@ class PolicyTimeline:
         return self._months[in_force]
 
     def _combined(self, in_force: Sequence[int]) -> Levers:
-        count = len(self._villages)
+        count = len(self._register)
         levers = {name: np.full(count, _START.get(how, 0.0)) for name, how in _COMBINE.items()}
         cost = np.zeros(count)
         for measure, reached in (self._steps[number] for number in in_force):
@@ -165,14 +166,14 @@ class PolicyTimeline:
         return Levers(**levers, broadband_day=self._broadband_day, policy_cost_yuan=cost)
 
     def _monthly_cost_yuan(self, measure: Measure, reached: NDArray[np.bool_]) -> Floats:
-        households: Floats = self._households[reached]
+        households = self._register.households[reached].astype(np.float64)
         monthly_cost = measure.yearly_cost_yuan / MONTHS_PER_YEAR
-        return monthly_cost * households / max(float(households.sum()), 1.0)
+        cost: Floats = monthly_cost * households / max(float(households.sum()), 1.0)
+        return cost
 
     def _broadband(self) -> NDArray[np.int64]:
         """First day with broadband. What is laid stays, whenever the policy ends."""
-        years = [village.broadband_year for village in self._villages]
-        days = np.array([day_of(date(year, 1, 1)) for year in years], dtype=np.int64)
+        days = broadband_days(self._register)
         for measure, reached in self._steps:
             if "broadband_day" in measure.levers:
                 earlier = np.int64(measure.levers["broadband_day"])
@@ -182,12 +183,12 @@ class PolicyTimeline:
     def _reached(self, target: Target) -> NDArray[np.bool_]:
         """Which villages a policy reaches."""
         seed = self._seed if target.seed is None else target.seed
-        reached = np.array([target.reaches(village.path) for village in self._villages], np.bool_)
+        reached = _named(target, self._register)
         if target.share < 1.0:
-            for place in np.flatnonzero(reached):
-                key = village_key(self._villages[place].path)
-                luck = one_uniform(seed, key, VILLAGE_ITSELF, TIMELESS, as_int64(Purpose.TARGET))
-                reached[place] = luck < target.share
+            for place, path in enumerate(self._register.paths()):
+                if reached[place]:
+                    luck = one_uniform(seed, village_key(path), VILLAGE_ITSELF, TIMELESS, _TARGET)
+                    reached[place] = luck < target.share
         return reached
 
     def _events(self, first: date, last: date) -> tuple[PolicyEvent, ...]:
@@ -199,16 +200,12 @@ class PolicyTimeline:
         return tuple(sorted(events, key=lambda event: event.day))
 
 
-def levers_of_month(scenario: Scenario, villages: Sequence[VillageSpec], first_day: int) -> Levers:
-    """Return the levers of one month; for many months make a `PolicyTimeline`.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Whose policies act.
-    villages : sequence of VillageSpec
-        The villages in the order of the arrays, each with count 1.
-    first_day : int
-        First day of the month [days since 2000-01-01].
-    """
-    return PolicyTimeline(scenario, villages).levers(first_day)
+def _named(target: Target, register: Register) -> NDArray[np.bool_]:
+    """Which villages a target names, by themselves or by their town or county; all if by none."""
+    if not (target.villages or target.towns or target.counties):
+        return np.ones(len(register), np.bool_)
+    towns = np.array([target.reaches_town(path) for path in register.town_paths], np.bool_)
+    reached: NDArray[np.bool_] = towns[register.town]
+    if target.villages:
+        reached |= np.fromiter(map(target.reaches, register.paths()), np.bool_, len(register))
+    return reached

@@ -13,7 +13,7 @@ from sim.engine.setup import first_state
 from sim.engine.shops import with_more_room
 from sim.engine.terms import COMPETITION, MONTH, SEASON_FIELDS, Terms, as_table
 from sim.engine.threads import default_threads, for_villages
-from sim.scenario import Scenario
+from sim.scenario import Scenario, register_of
 from sim.world.calendar import EPOCH, date_of, day_of
 from sim.world.columns import CHANNELS, MONTHS, SETTLEMENT_SLOTS, State
 from sim.world.drivers import build_drivers
@@ -43,6 +43,8 @@ class Simulation:
 
     Attributes
     ----------
+    register : Register
+        The villages.
     state : State
         The columns. The arrays of `state.shops` are replaced when shops need more room.
     terms : Terms
@@ -57,8 +59,8 @@ class Simulation:
         self.scenario = scenario
         self.threads = default_threads() if threads is None else threads
         self.seed = scenario.seed if seed is None else seed
-        self.specs = scenario.expanded_villages()
-        self.timeline = PolicyTimeline(scenario, self.specs, self.seed)
+        self.register = register_of(scenario)
+        self.timeline = PolicyTimeline(scenario, self.register, self.seed)
         self.start_day, self.end_day = day_of(scenario.start), day_of(scenario.end)
         self.day = self.start_day
         its_goods = goods(scenario.goods)
@@ -67,7 +69,7 @@ class Simulation:
         self.drivers = build_drivers(scenario.start, scenario.end, its_goods, its_behaviour)
         goods_table = as_table(its_goods, SEASON_FIELDS)
         income = float(self.drivers.income_per_head_yuan_per_month[0])
-        self.state: State = first_state(self.specs, self.seed, income, b[0], goods_table)
+        self.state: State = first_state(self.register, self.seed, income, b[0], goods_table)
         platform_table = as_table(platforms(scenario.platform_terms))
         platform_table["opened"][~np.isin(platform_names(), scenario.platforms)] = NEVER
         counties = int(self.state.villages["county"].max()) + 1

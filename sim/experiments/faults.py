@@ -172,7 +172,7 @@ def _rank(place: Place, order: Sequence[str]) -> tuple[int, int]:
 
 
 def _whose(match: Match, place: Place) -> str:
-    village = match.ours.specs[place.village].name
+    village = match.ours.register.names[place.village]
     if place.household < 0:
         return village
     household = f"{_household(match, place)} of {village}"
@@ -199,7 +199,7 @@ def _draw(
     is_shop = purpose in _OF_SHOPS and place.ordinal > 0  # what opens one is drawn for the owner
     number = purpose_of(int(purpose), place.ordinal) if is_shop else int(purpose)
     drawn = four_uniforms(seed, int(villages["key"]), member, at, number)[0]
-    owner = match.ours.specs[place.village].name
+    owner = match.ours.register.names[place.village]
     if not is_village:
         owner = f"{_household(match, place)} of {owner}"
     return f"{purpose.name} of {owner}{words}", float(drawn)

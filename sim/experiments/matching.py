@@ -87,8 +87,8 @@ class Match:
     def __init__(self, ours: Simulation, theirs: Simulation) -> None:
         self.ours = ours
         self.theirs = theirs
-        paths = {spec.path: v for v, spec in enumerate(theirs.specs)}
-        self.villages: Rows = np.array([paths[spec.path] for spec in ours.specs], np.int64)
+        paths = {path: v for v, path in enumerate(theirs.register.paths())}
+        self.villages: Rows = np.array([paths[path] for path in ours.register.paths()], np.int64)
         self.village, self.kind, self.number = places_of_households(ours.state)
         self.households = self._households()
         self.producer_household: Rows = np.flatnonzero(self.kind < 2)

@@ -100,7 +100,7 @@ class Reach:
     def __init__(self, match: Match, newcomer: Newcomer) -> None:
         self._match = match
         self._newcomer = newcomer
-        paths = [spec.path for spec in match.ours.specs]
+        paths = list(match.ours.register.paths())
         tied = tied_villages(match.ours.scenario, newcomer.village)
         self._tied: Flags = np.array([path in tied for path in paths])
         self._village = paths.index(newcomer.village)

@@ -12,7 +12,7 @@ from sim.results.folder import check_destination, write_run
 from sim.results.manifest import peak_memory_mb
 from sim.results.record import Cost, RunRecord, record_of
 from sim.results.summary import Summary, summarize, with_cost
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, load_scenario, register_of
 
 MOST_HOUSEHOLDS_KEPT: Final = 100_000
 """Up to so many households, each of them is kept year by year unless the user says otherwise."""
@@ -163,7 +163,7 @@ def _simulate(
 
     tell(0.0, "settling households")
     started = time.perf_counter()
-    households = sum(village.households for village in scenario.expanded_villages())
+    households = int(register_of(scenario).households.sum())
     keep = options.keep_households
     keep = households <= MOST_HOUSEHOLDS_KEPT if keep is None else keep
     record = Record(

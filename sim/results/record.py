@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from numpy.typing import NDArray
 
-from sim.scenario import Scenario, VillageSpec
+from sim.scenario import Scenario
+from sim.world.register import Register
 
 _DESIGNATIONS: Final = ("crossed_day", "listed_day", "lost_day")
 
@@ -38,7 +39,7 @@ class RunRecord:
         Seed of the draws.
     end : date
         Last day that was run.
-    villages : sequence of VillageSpec
+    villages : Register
         The villages; their place is the village's number in the tables.
     tables : mapping
         ``village_months``, ``season_days``, ``household_years``, ``shop_years``: columns by name.
@@ -51,7 +52,7 @@ class RunRecord:
     scenario: Scenario
     seed: int
     end: date
-    villages: Sequence[VillageSpec]
+    villages: Register
     tables: Mapping[str, Columns]
     events: Sequence[Any]
     designations: Columns
@@ -59,7 +60,7 @@ class RunRecord:
     @property
     def households(self) -> int:
         """Local households of all villages; rooms for outside operators are not counted."""
-        return sum(village.households for village in self.villages)
+        return int(self.villages.households.sum())
 
 
 def record_of(model: Any) -> RunRecord:
@@ -68,7 +69,7 @@ def record_of(model: Any) -> RunRecord:
         scenario=model.scenario,
         seed=model.seed,
         end=model.date - timedelta(days=1),
-        villages=model.simulation.specs,
+        villages=model.simulation.register,
         tables=model.tables,
         events=model.events,
         designations={name: getattr(model.observer, name) for name in _DESIGNATIONS},

@@ -59,7 +59,7 @@ def designations_of(record: RunRecord) -> list[dict[str, str | None]]:
     order = np.lexsort((np.arange(crossed.size), np.where(crossed < 0, np.inf, crossed)))
     return [
         {
-            "village": record.villages[v].name,
+            "village": record.villages.names[v],
             "crossed_on": _date_or_none(crossed[v]),
             "listed_on": _date_or_none(days["listed_day"][v]),
             "lost_on": _date_or_none(days["lost_day"][v]),

@@ -15,9 +15,9 @@ from sim.results.schema import (
     arrow_type,
     platform_flag,
 )
-from sim.scenario import VillageSpec
 from sim.world.calendar import EPOCH
 from sim.world.parameters import good_names, platform_names
+from sim.world.register import NO_GOOD
 
 _PLACES: Final = ("town", "county", "prefecture", "province")
 
@@ -42,13 +42,6 @@ def arrow_tables(record: RunRecord) -> dict[str, Any]:
         tables[name] = _table(name, make(record, columns) if columns else {})
     tables["events"] = _table("events", _events(record) if record.events else {})
     return tables
-
-
-def names_of_goods(village: VillageSpec) -> list[str]:
-    """Return the names of what a village sells by good slot; empty where there is none."""
-    crop = village.farmers.crop if village.farmers else ""
-    product = village.manufacturers.product if village.manufacturers else ""
-    return ([crop, product, *village.within_reach] + [""] * 4)[:4]
 
 
 def dates_of(days: NDArray[Any]) -> NDArray[np.datetime64]:
@@ -91,16 +84,15 @@ def _named(numbers: NDArray[Any], names: Sequence[str]) -> Any:
 
 
 def _village(record: RunRecord, numbers: NDArray[Any]) -> Values:
-    names = [village.name for village in record.villages]
-    return {"village_number": numbers, "village": _named(numbers, names)}
+    return {"village_number": numbers, "village": _named(numbers, record.villages.names)}
 
 
 def _villages(record: RunRecord, columns: Columns) -> Values:
     numbers = columns["village"]
-    places = {
-        place: _named(numbers, [getattr(village, place) for village in record.villages])
-        for place in _PLACES
-    }
+    places = {}
+    for level in _PLACES:
+        place, names = record.villages.places(level)
+        places[level] = _named(place[numbers], names)
     return {
         **columns,
         **_village(record, numbers),
@@ -119,16 +111,12 @@ def _seasons(record: RunRecord, columns: Columns) -> Values:
 
 
 def _households(record: RunRecord, columns: Columns) -> Values:
-    goods = np.array([names_of_goods(village) for village in record.villages])
-    slots = goods.shape[1]
-    goods_of_slots = np.where(
-        columns["slot"] < 0, -1, columns["village"].astype(np.int64) * slots + columns["slot"]
-    )
+    good = record.villages.goods[columns["village"], np.maximum(columns["slot"], 0)]
     return {
         **columns,
         **_village(record, columns["village"]),
         "kind": _named(columns["kind"], KINDS),
-        "good": _named(goods_of_slots, goods.ravel().tolist()),
+        "good": _named(np.where(columns["slot"] < 0, NO_GOOD, good), good_names()),
         "income_yuan": income_yuan(columns),
     }
 

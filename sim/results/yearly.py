@@ -96,14 +96,13 @@ def _groups(record: RunRecord, year: int, last: Columns) -> dict[str, Any]:
 
     rows, listed = last["village"], last["listed"].astype(np.float64)
     towns = observer.are_towns(
-        observer.numbered(observer.town_paths(record.villages))[rows],
+        record.villages.town[rows],
         listed,
         last["trailing_sales_yuan"],
         last["active_stores"],
         year,
     )
-    counties = observer.numbered(village.zone_path for village in record.villages)[rows]
-    by_county = np.bincount(counties, listed)
+    by_county = np.bincount(record.villages.county[rows], listed)
     clustered = by_county[by_county >= observer.CLUSTER_SIZES[0]].sum()
     share = float(clustered / max(by_county.sum(), 1.0))
     return {"towns": int(towns.sum()), "cluster_share": round(share, 6)}

@@ -10,6 +10,7 @@ from sim.scenario.loading import (
     with_policies,
 )
 from sim.scenario.policy import Measure, Policy, Target
+from sim.scenario.registering import register_of, registered
 from sim.scenario.schema import ObserverRule, Scenario, VillageSpec
 from sim.scenario.writing import resolved_json, resolved_toml, scenario_hash, scenario_schema
 
@@ -26,6 +27,8 @@ __all__ = [
     "list_policies",
     "list_scenarios",
     "load_scenario",
+    "register_of",
+    "registered",
     "resolved_json",
     "resolved_toml",
     "scenario_folders",

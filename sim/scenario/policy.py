@@ -53,17 +53,18 @@ class Target(Entry):
 
         A village made by `count`, such as "Henghe 3", is meant by "Henghe" too.
         """
-        town = path.rpartition("/")[0]
-        county = town.rpartition("/")[0]
-        named = [
-            *(
-                is_named(path, name) or is_named(_without_number(path), name)
-                for name in self.villages
-            ),
-            *(is_named(town, name) for name in self.towns),
-            *(is_named(county, name) for name in self.counties),
-        ]
-        return any(named) if named else True
+        if not (self.villages or self.towns or self.counties):
+            return True
+        return self.reaches_town(path.rpartition("/")[0]) or any(
+            is_named(path, name) or is_named(_without_number(path), name) for name in self.villages
+        )
+
+    def reaches_town(self, path: str) -> bool:
+        """Whether the town at a path, or its county, is named: all its villages are meant."""
+        county = path.rpartition("/")[0]
+        return any(is_named(path, name) for name in self.towns) or any(
+            is_named(county, name) for name in self.counties
+        )
 
 
 class PolicyBase(Entry):

@@ -44,8 +44,8 @@ def village_columns(simulation: Simulation, v: int) -> Columns:
 def columns_now(simulation: Simulation) -> dict[str, Columns]:
     """Everything about every village at this moment, by the village's path."""
     return {
-        spec.path.removeprefix("P/Q/"): village_columns(simulation, v)
-        for v, spec in enumerate(simulation.specs)
+        path.removeprefix("P/Q/"): village_columns(simulation, v)
+        for v, path in enumerate(simulation.register.paths())
     }
 
 

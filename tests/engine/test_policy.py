@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.policy import Levers, PolicyTimeline, levers_of_month
-from sim.scenario import Scenario
+from sim.engine.policy import Levers, PolicyTimeline
+from sim.scenario import Scenario, registered
 from sim.world.calendar import day_of
 
 VILLAGE = {
@@ -36,7 +36,7 @@ def cold_chain(name: str = "cold", **changes: Any) -> dict[str, Any]:
 
 
 def levers(it: Scenario, text: str = "2015-01-01") -> Levers:
-    return levers_of_month(it, it.expanded_villages(), day_of(date.fromisoformat(text)))
+    return PolicyTimeline(it).levers(day_of(date.fromisoformat(text)))
 
 
 NEUTRAL = {"yield_multiple": 1, "parcel_price_multiple": 1, "commission_multiple": 1}
@@ -269,7 +269,7 @@ class TestTimeline:
 
     def test_the_villages_may_have_another_order(self) -> None:
         it = scenario(cold_chain(target={"villages": ["Reed"]}))
-        villages = it.expanded_villages()[::-1]
+        villages = registered(it.expanded_villages()[::-1])
 
         assert PolicyTimeline(it, villages).levers(
             day_of(date(2015, 1, 1))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.results import RunRecord
-from sim.scenario import Scenario
+from sim.scenario import Scenario, register_of
 from sim.world.calendar import day_of
 from sim.world.records import MONTH_FIELDS, SEASON_FIELDS
 
@@ -86,13 +86,13 @@ def make_record() -> MakeRecord:
                 "villages": entries,
             }
         )
-        specs = scenario.expanded_villages()
-        never = [-1] * len(specs)
+        register = register_of(scenario)
+        never = [-1] * len(register)
         return RunRecord(
             scenario=scenario,
             seed=7,
             end=end,
-            villages=specs,
+            villages=register,
             tables={
                 recorded: columns(names, tables.get(short, []))
                 for short, (recorded, names) in TABLES.items()

@@ -7,7 +7,7 @@ import pytest
 from sim.engine.setup import first_state
 from sim.engine.terms import SEASON_FIELDS, as_table
 from sim.rules.makers import making_cost_yuan
-from sim.scenario import VillageSpec
+from sim.scenario import VillageSpec, registered
 from sim.world.columns import FARMER, INCOMER, MANUFACTURER, OPERATOR, SLOTS
 from sim.world.parameters import behaviour, good_names, goods
 
@@ -42,7 +42,9 @@ def spec(name="Reed", *, farmers=0, makers=0, operators=0, rooms=0):
 
 
 def first_states(*specs, seed=69):
-    return first_state(specs, seed, INCOME, as_table(B)[0], as_table(GOODS, SEASON_FIELDS))
+    return first_state(
+        registered(specs), seed, INCOME, as_table(B)[0], as_table(GOODS, SEASON_FIELDS)
+    )
 
 
 @cache

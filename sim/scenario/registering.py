@@ -1,0 +1,82 @@
+"""From the villages of a scenario to the register that the engine and the tables read."""
+
+from collections.abc import Sequence
+from math import floor, nan
+
+import numpy as np
+
+from sim.scenario.schema import Scenario, VillageSpec
+from sim.world.parameters import good_names
+from sim.world.register import NO_GOOD, OUTSIDE_GOODS, Register
+
+
+def register_of(scenario: Scenario) -> Register:
+    """Return the villages of a scenario, in the order of all tables."""
+    return registered(scenario.villages)
+
+
+def registered(entries: Sequence[VillageSpec]) -> Register:
+    """Return the villages that entries stand for, in their order, as a register."""
+    specs = [spec for entry in entries for spec in entry.expanded()]
+    towns = [f"{spec.zone_path}/{spec.town}" for spec in specs]
+    town_paths = sorted(set(towns))
+    place = {path: number for number, path in enumerate(town_paths)}
+    return Register(
+        names=[spec.name for spec in specs],
+        town=np.array([place[path] for path in towns], np.int32),
+        town_paths=town_paths,
+        people=np.array([spec.people for spec in specs], np.int32),
+        kind_count=np.array([_kind_counts(spec) for spec in specs], np.int32).reshape(-1, 4),
+        crop=np.array([_crop(spec) for spec in specs], np.int8),
+        product=np.array([_product(spec) for spec in specs], np.int8),
+        outside=np.array([_outside(spec) for spec in specs], np.int8).reshape(-1, OUTSIDE_GOODS),
+        orchard_mu_mean=np.array(
+            [spec.farmers.orchard_mu_mean if spec.farmers else 0.0 for spec in specs]
+        ),
+        capacity_pieces_per_month_mean=np.array(
+            [
+                spec.manufacturers.capacity_pieces_per_month_mean if spec.manufacturers else 0.0
+                for spec in specs
+            ]
+        ),
+        income_index=np.array([spec.income_index for spec in specs]),
+        internet_ratio=np.array([spec.internet_ratio for spec in specs]),
+        broadband_year=np.array([spec.broadband_year for spec in specs], np.int16),
+        distance_to_city_km=np.array(
+            [
+                nan if spec.distance_to_city_km is None else spec.distance_to_city_km
+                for spec in specs
+            ]
+        ),
+        position_km=np.array([_position(spec) for spec in specs]).reshape(-1, 2),
+    )
+
+
+def _kind_counts(spec: VillageSpec) -> tuple[int, int, int, int]:
+    return (
+        spec.farmers.households if spec.farmers else 0,
+        spec.manufacturers.households if spec.manufacturers else 0,
+        spec.operators,
+        floor(spec.rooms_per_household * spec.households + 0.5),
+    )
+
+
+def _crop(spec: VillageSpec) -> int:
+    return good_names().index(spec.farmers.crop) if spec.farmers else NO_GOOD
+
+
+def _product(spec: VillageSpec) -> int:
+    return good_names().index(spec.manufacturers.product) if spec.manufacturers else NO_GOOD
+
+
+def _outside(spec: VillageSpec) -> list[int]:
+    goods = [good_names().index(name) for name in spec.within_reach]
+    return (goods + [NO_GOOD] * OUTSIDE_GOODS)[:OUTSIDE_GOODS]
+
+
+def _distance_to_city_km(spec: VillageSpec) -> float:
+    return nan if spec.distance_to_city_km is None else spec.distance_to_city_km
+
+
+def _position(spec: VillageSpec) -> tuple[float, float]:
+    return (spec.position.x_km, spec.position.y_km) if spec.position else (nan, nan)
