@@ -62,7 +62,7 @@ def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float, float
     """
     villages, p, goods = s.villages, s.producers, t.goods
     good = villages.good_of_slot[v, CROP_SLOT]
-    season = s.season_day
+    season, at = s.season_day, s.villages.season_row[v]
     g = villages.greenhouse_share[v]
     place = day - villages.first_ripe_day[v] + 1
     days = villages.ripe_days[v]
@@ -86,7 +86,7 @@ def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float, float
             lost = spoiled_kg(p.stock[i], p.stock_age_days[i], life)
             p.stock[i] -= lost
             p.stock_age_days[i] += 1.0
-            season[v, d, _S.SPOILED_KG] += lost
+            season[at, d, _S.SPOILED_KG] += lost
         ripe = p.output[i] * p.skill[i] * ripe_kg_per_mu
         premium = ripe * premium_share
         common = ripe * common_share
@@ -100,9 +100,9 @@ def _pick(v: int, day: int, d: int, s: Any, t: Any) -> tuple[float, float, float
         cost = (premium + p.common_kg[i]) * p.unit_cost_yuan[i]
         producer_earns_offline(s, v, row, i, -cost)
         s.month[v, _PICKING] += cost
-        season[v, d, _S.GROWERS_OFFLINE_YUAN] -= cost
-        season[v, d, _S.RIPE_KG] += ripe
-        season[v, d, _S.PICKED_KG] += premium + p.common_kg[i]
+        season[at, d, _S.GROWERS_OFFLINE_YUAN] -= cost
+        season[at, d, _S.RIPE_KG] += ripe
+        season[at, d, _S.PICKED_KG] += premium + p.common_kg[i]
         s.month[v, Month.PICKED_PREMIUM_KG] += premium
         s.month[v, Month.PICKED_COMMON_KG] += p.common_kg[i]
     normal = villages.orchard_mu[v] * yield_kg_per_mu * (premium_share + common_share)
@@ -192,10 +192,10 @@ def _finish_orders(v: int, shop: int, d: int, shipped: float, s: Any, t: Any) ->
         shops.backlog[shop, k] = 0.0
     s.month[v, _CANCELLED] += cancelled
     rate_shop(shop, shipped, cancelled, 0.0, loss, s, t)
-    season = s.season_day
-    season[v, d, _S.ORDERS_SHIPPED] += shipped
-    season[v, d, _S.ORDERS_CANCELLED] += cancelled
-    season[v, d, _S.ONLINE_SALES_YUAN] += shops.month_sales_yuan[shop] - before_sales
+    season, at = s.season_day, s.villages.season_row[v]
+    season[at, d, _S.ORDERS_SHIPPED] += shipped
+    season[at, d, _S.ORDERS_CANCELLED] += cancelled
+    season[at, d, _S.ONLINE_SALES_YUAN] += shops.month_sales_yuan[shop] - before_sales
     return shops.month_profit_yuan[shop] - before_profit
 
 
@@ -207,10 +207,10 @@ def _use_own_fruit(v: int, shop: int, d: int, kg: float, worth: float, s: Any, t
     picking = kg * s.producers.unit_cost_yuan[i]
     grower_supplies_own_shop(s, owner, i, shop, kg * worth)
     picking_was_for_online(s, i, picking)
-    season = s.season_day
-    season[v, d, _S.ONLINE_OWN_KG] += kg
-    season[v, d, _S.GROWERS_ONLINE_YUAN] -= picking
-    season[v, d, _S.GROWERS_OFFLINE_YUAN] += picking
+    season, at = s.season_day, s.villages.season_row[v]
+    season[at, d, _S.ONLINE_OWN_KG] += kg
+    season[at, d, _S.GROWERS_ONLINE_YUAN] -= picking
+    season[at, d, _S.GROWERS_OFFLINE_YUAN] += picking
 
 
 @kernel
@@ -238,7 +238,7 @@ def _sell_online(
         shop_pays(s, v, shop, cost, _GROWERS)
         shop_uses(s, shop, cost)
         if is_farmer(s, v, shops.owner[shop]):
-            s.season_day[v, d, _S.GROWERS_ONLINE_YUAN] += left - cost
+            s.season_day[villages.season_row[v], d, _S.GROWERS_ONLINE_YUAN] += left - cost
             _use_own_fruit(v, shop, d, own * box, worth, s, t)
     return sales
 
@@ -250,7 +250,7 @@ def _pay_growers(
     """Share what shops and wholesale pay for the pool among growers, by what they gave."""
     villages, p = s.villages, s.producers
     premium = price * t.goods.premium_price_ratio[villages.good_of_slot[v, CROP_SLOT]]
-    season = s.season_day
+    season, at = s.season_day, s.villages.season_row[v]
     for number in range(villages.kind_count[v, FARMER]):
         i = villages.first_producer[v] + number
         row = villages.first_household[v] + number
@@ -263,8 +263,8 @@ def _pay_growers(
         offline = share * (pool - taken) * premium + p.common_kg[i] * price
         producer_earns_offline(s, v, row, i, offline)
         s.month[v, Month.WHOLESALE_YUAN] += offline
-        season[v, d, _S.GROWERS_ONLINE_YUAN] += online - picking
-        season[v, d, _S.GROWERS_OFFLINE_YUAN] += offline + picking
+        season[at, d, _S.GROWERS_ONLINE_YUAN] += online - picking
+        season[at, d, _S.GROWERS_OFFLINE_YUAN] += offline + picking
 
 
 @kernel
@@ -287,7 +287,7 @@ def _process(
         producer_earns_offline(s, v, row, i, kg * margin)
     s.month[v, Month.PROCESSING_YUAN] += processed * goods.floor_price_yuan_per_kg[good]
     s.month[v, _PICKING] += processed * goods.gathering_cost_yuan_per_kg[good]
-    s.season_day[v, d, _S.GROWERS_OFFLINE_YUAN] += processed * margin
+    s.season_day[villages.season_row[v], d, _S.GROWERS_OFFLINE_YUAN] += processed * margin
     return processed
 
 
@@ -298,7 +298,7 @@ def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
     Conserves kg: ripe = picked + processed + left; premium picked = online + wholesale + spoiled +
     change of stock.
     """
-    villages, season = s.villages, s.season_day
+    villages, season, at = s.villages, s.season_day, s.villages.season_row[v]
     good = villages.good_of_slot[v, CROP_SLOT]
     if day == season_first_day(v, s):
         villages.wholesale_yuan_per_kg[v] = reference_wholesale_yuan_per_kg(t, good)
@@ -325,11 +325,11 @@ def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
     _pay_growers(v, d, pool, taken, pool_price, price, s, t)
     processed = _process(v, d, rest, normal, ripe_kg_per_mu, s, t)
     villages.wholesale_yuan_per_kg[v] = price
-    season[v, d, _S.ONLINE_BOUGHT_KG] += taken
-    season[v, d, _S.WHOLESALE_KG] += supply
-    season[v, d, _S.PROCESSED_KG] += processed
-    season[v, d, _S.LEFT_KG] += rest - processed
-    season[v, d, _S.WHOLESALE_YUAN_PER_KG] = price
+    season[at, d, _S.ONLINE_BOUGHT_KG] += taken
+    season[at, d, _S.WHOLESALE_KG] += supply
+    season[at, d, _S.PROCESSED_KG] += processed
+    season[at, d, _S.LEFT_KG] += rest - processed
+    season[at, d, _S.WHOLESALE_YUAN_PER_KG] = price
     _close_season_day(v, day, d, s, t)
     return sales
 
@@ -338,23 +338,24 @@ def harvest_village(v: int, day: int, d: int, s: Any, t: Any) -> float:
 def _close_season_day(v: int, day: int, d: int, s: Any, t: Any) -> None:
     """On the last day throw away what is kept; add the day to the month."""
     villages, p, season, month = s.villages, s.producers, s.season_day, s.month
+    at = villages.season_row[v]
     is_last = day == season_last_ripe_day(v, s) + int(t.b[0].window_tail_days)
     kept = 0.0
     for number in range(villages.kind_count[v, FARMER]):
         i = villages.first_producer[v] + number
         if is_last:
-            season[v, d, _S.SPOILED_KG] += p.stock[i]
+            season[at, d, _S.SPOILED_KG] += p.stock[i]
             p.stock[i] = 0.0
         if p.stock[i] <= 0.0:
             p.stock_age_days[i] = 0.0
         kept += p.stock[i]
-    season[v, d, _S.IN_STOCK_KG] = kept
-    month[v, Month.RIPE_KG] += season[v, d, _S.RIPE_KG]
-    month[v, Month.ONLINE_OWN_KG] += season[v, d, _S.ONLINE_OWN_KG]
-    month[v, Month.ONLINE_BOUGHT_KG] += season[v, d, _S.ONLINE_BOUGHT_KG]
-    month[v, Month.WHOLESALE_KG] += season[v, d, _S.WHOLESALE_KG]
-    month[v, Month.PROCESSED_KG] += season[v, d, _S.PROCESSED_KG]
-    month[v, Month.LEFT_KG] += season[v, d, _S.LEFT_KG]
-    month[v, Month.SPOILED_KG] += season[v, d, _S.SPOILED_KG]
-    month[v, Month.GROWERS_ONLINE_YUAN] += season[v, d, _S.GROWERS_ONLINE_YUAN]
-    month[v, Month.GROWERS_OFFLINE_YUAN] += season[v, d, _S.GROWERS_OFFLINE_YUAN]
+    season[at, d, _S.IN_STOCK_KG] = kept
+    month[v, Month.RIPE_KG] += season[at, d, _S.RIPE_KG]
+    month[v, Month.ONLINE_OWN_KG] += season[at, d, _S.ONLINE_OWN_KG]
+    month[v, Month.ONLINE_BOUGHT_KG] += season[at, d, _S.ONLINE_BOUGHT_KG]
+    month[v, Month.WHOLESALE_KG] += season[at, d, _S.WHOLESALE_KG]
+    month[v, Month.PROCESSED_KG] += season[at, d, _S.PROCESSED_KG]
+    month[v, Month.LEFT_KG] += season[at, d, _S.LEFT_KG]
+    month[v, Month.SPOILED_KG] += season[at, d, _S.SPOILED_KG]
+    month[v, Month.GROWERS_ONLINE_YUAN] += season[at, d, _S.GROWERS_ONLINE_YUAN]
+    month[v, Month.GROWERS_OFFLINE_YUAN] += season[at, d, _S.GROWERS_OFFLINE_YUAN]

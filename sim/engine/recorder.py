@@ -67,15 +67,16 @@ class Recorder:
             return
         # The price alone, the one field that is never zero, makes no day of the season.
         counted = np.delete(days, Season.WHOLESALE_YUAN_PER_KG, axis=2)
-        village, place = np.nonzero(counted.any(axis=2))
-        if village.size == 0:
+        row, place = np.nonzero(counted.any(axis=2))
+        if row.size == 0:
             return
+        village = np.flatnonzero(simulation.state.villages["season_row"] >= 0)[row]
         columns: Columns = {
             "village": village,
             "day": first_day + place,
             "good": simulation.state.villages["good_of_slot"][village, CROP_SLOT],
         }
-        columns |= {name: days[village, place, field] for field, name in enumerate(SEASON_FIELDS)}
+        columns |= {name: days[row, place, field] for field, name in enumerate(SEASON_FIELDS)}
         self._season_days.append(columns)
 
     def close_year(self, simulation: Simulation, last_day: int) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.engine.shops import SPARE_SHOPS
 from sim.world.calendar import day_of
-from sim.world.columns import State, allocate
+from sim.world.columns import CROP_SLOT, State, allocate
 from sim.world.draws import village_key
 from sim.world.population import VillageMeans, populate
 from sim.world.records import DAYS_OF_MONTH, Month, Season
@@ -32,6 +32,8 @@ def lay_out_villages(register: Register) -> Any:
     villages["income_index"] = register.income_index
     villages["internet_ratio"] = register.internet_ratio
     villages["broadband_day"] = broadband_days(register)
+    has_crop = villages["good_of_slot"][:, CROP_SLOT] >= 0
+    villages["season_row"] = np.where(has_crop, np.cumsum(has_crop) - 1, -1)
     villages["first_household"] = _starts(villages["kind_count"].sum(axis=1))
     villages["first_producer"] = _starts(villages["kind_count"][:, :2].sum(axis=1))
     villages["shop_capacity"] = SPARE_SHOPS
@@ -78,7 +80,7 @@ def first_state(
         allocate("shops", int(villages["shop_capacity"].sum())),
         villages,
         np.zeros((rows, len(Month))),
-        np.zeros((rows, DAYS_OF_MONTH, len(Season))),
+        np.zeros((int(villages["season_row"].max(initial=-1)) + 1, DAYS_OF_MONTH, len(Season))),
         np.zeros((rows, DAYS_OF_MONTH)),
         np.zeros((rows, DAYS_OF_MONTH)),
     )

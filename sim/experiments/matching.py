@@ -27,6 +27,7 @@ LAYOUT: Final = frozenset(
         "villages.first_producer",
         "villages.first_shop",
         "villages.shop_capacity",
+        "villages.season_row",
         "shops.owner",
     }
 )
@@ -147,9 +148,8 @@ class Match:
         for name in RECORDS:
             found = chosen("records", name)
             if found is not None:
-                theirs = getattr(self.theirs.state, name)[self.villages]
-                own = getattr(self.ours.state, name)
-                yield from self._first("records", name, own, theirs, found)
+                own, other = (_recorded(world, name) for world in (self.ours, self.theirs))
+                yield from self._first("records", name, own, other[self.villages], found)
 
     def shop_differences(self, chosen: Selection) -> Iterator[Difference]:
         """Give what is not the same of shops that are open in both worlds.
@@ -241,6 +241,12 @@ def first_difference(ours: NDArray[Any], theirs: NDArray[Any]) -> int | None:
     rows = own.shape[0]
     bits = (each.view(np.uint8).reshape(rows, -1) for each in (own, other))
     return int(np.flatnonzero(np.not_equal(*bits).any(axis=1))[0])
+
+
+def _recorded(world: Simulation, name: str) -> Any:
+    """Return a record by village."""
+    state = world.state
+    return state.season_days_of_villages() if name == "season_day" else getattr(state, name)
 
 
 def _open_shops(state: Any) -> tuple[Rows, Rows]:

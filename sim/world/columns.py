@@ -158,6 +158,7 @@ VILLAGE_COLUMNS = (
     Column("first_producer", "i8", "row", "first row in producers", 0, "setup"),
     Column("first_shop", "i8", "row", "first row in shops", 0, "shops"),
     Column("shop_capacity", "i4", "rows", "rows kept for shops", 0, "shops"),
+    Column("season_row", "i4", "row", "row in the season's days; -1 without a crop", -1, "setup"),
     Column("open_shops", "i4", "shops", "open shops", 0, "closing, opening"),
     Column("kind_count", "i4", "households", "households by kind", 0, "setup", KINDS),
     Column("good_of_slot", "i1", "good", "good by slot; -1 none", -1, "setup", SLOTS),
@@ -231,8 +232,15 @@ class State(NamedTuple):
     month: np.ndarray
     """Month so far, (villages, fields of sim.world.records.Month)."""
     season_day: np.ndarray
-    """Season by day of the month, (villages, 31, fields of sim.world.records.Season)."""
+    """Season by day of the month, (villages with a crop, 31, sim.world.records.Season)."""
     day_sales_yuan: np.ndarray
     """Online sales by day of the month, (villages, 31) [yuan]."""
     day_active_stores: np.ndarray
     """Active stores by day of the month, (villages, 31)."""
+
+    def season_days_of_villages(self) -> np.ndarray:
+        """Return a copy of the season by day, (villages, 31, fields); zero without a crop."""
+        rows = self.villages["season_row"]
+        days = np.zeros((rows.size, *self.season_day.shape[1:]))
+        days[rows >= 0] = self.season_day
+        return days

@@ -178,7 +178,7 @@ def kept(scenario: Scenario) -> Run:
                 before,
                 after,
                 record=state.month.copy(),
-                season=state.season_day.copy(),
+                season=state.season_days_of_villages(),
                 day_sales_yuan=state.day_sales_yuan.copy(),
                 day_active_stores=state.day_active_stores.copy(),
                 last_day=last_day,

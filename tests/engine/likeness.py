@@ -11,7 +11,13 @@ from sim.scenario import Scenario
 from sim.world.columns import FARMER, MANUFACTURER
 
 Columns = dict[str, np.ndarray]
-WHERE_ROWS_LIE = {"first_household", "first_producer", "first_shop", "shop_capacity"}
+WHERE_ROWS_LIE = {
+    "first_household",
+    "first_producer",
+    "first_shop",
+    "shop_capacity",
+    "season_row",
+}
 """Columns of villages that tell of the tables, not of the village."""
 
 
@@ -35,7 +41,8 @@ def village_columns(simulation: Simulation, v: int) -> Columns:
     }
     columns["shops.owner"] -= first
     columns["month"] = state.month[v].copy()
-    columns["season_day"] = state.season_day[v].copy()
+    at = state.villages["season_row"][v]
+    columns["season_day"] = state.season_day[at].copy() if at >= 0 else np.zeros(())
     columns["day_sales_yuan"] = state.day_sales_yuan[v].copy()
     columns["day_active_stores"] = state.day_active_stores[v].copy()
     return columns
