@@ -290,10 +290,11 @@ class CommerceModel(mesa.Model):
         return last - first + 1
 
     def _close_month(self, last_day: int) -> None:
-        observer = self.observer
+        observer, first_day = self.observer, int(self.simulation.terms.m["first_day"][0])
+        observer.close_month(first_day, self.simulation.state.month)
         self.recorder.close_month(
             self.simulation,
-            int(self.simulation.terms.m["first_day"][0]),
+            first_day,
             {
                 "trailing_sales_yuan": observer.trailing_fen / 100.0,
                 "designated": observer.holds,

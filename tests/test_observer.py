@@ -1,5 +1,6 @@
 """The observer on series made by hand: which day, which rule, which list."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -9,11 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.observer import FEN_PER_YUAN, Event, Observer, Rule
+from sim.observer import FEN_PER_YUAN, TOWN_YEAR_FIELDS, Event, Observer, Rule
+from sim.observer.window import VILLAGES_AT_ONCE
 from sim.scenario import ObserverRule, VillageSpec, registered
 from sim.world.calendar import date_of, day_of
+from sim.world.records import Month
+from sim.world.register import Register
 
 STRICT, PUBLISHED = ObserverRule(), ObserverRule(rule="published")
+DEFAULT = Rule()
 TEN_MILLION = 10_000_000.0
 ENOUGH = 101.0
 YEAR_2015 = date(2015, 1, 1)
@@ -50,6 +55,12 @@ def on_days(length: int, start: date, **yuan_by_day: float) -> np.ndarray:
     for name, yuan in yuan_by_day.items():
         series[(date.fromisoformat(name[1:]) - start).days] = yuan
     return series
+
+
+def scattered(shape: tuple[int, ...], most: float) -> np.ndarray:
+    """Numbers from 0 to `most` in no order."""
+    places = np.arange(1, np.prod(shape) + 1, dtype=float)
+    return most * np.modf(places * 0.6180339887498949)[0].reshape(shape)
 
 
 def day_or_none(day: int) -> date | None:
@@ -457,3 +468,199 @@ def test_it_does_not_matter_how_time_is_cut(step: int) -> None:
     assert {"crossed", "listed", "lost"} <= {event.kind for event in whole.events}
     assert cut.events == whole.events
     assert cut.trailing_fen.tolist() == whole.trailing_fen.tolist()
+
+
+# --- both rules, yearly lists
+
+
+@pytest.mark.parametrize(
+    ("rule", "households", "yuan", "stores", "holds"),
+    [
+        (STRICT, 1000, TEN_MILLION + 0.01, 101, (True, True)),
+        (PUBLISHED, 1000, TEN_MILLION + 0.01, 101, (True, True)),
+        (STRICT, 1000, TEN_MILLION, 101, (False, True)),
+        (PUBLISHED, 1000, TEN_MILLION, 101, (False, True)),
+        (STRICT, 300, 2 * TEN_MILLION, 30, (False, True)),
+        (PUBLISHED, 300, 2 * TEN_MILLION, 30, (False, True)),
+        (PUBLISHED, 300, 2 * TEN_MILLION, 29, (False, False)),
+    ],
+)
+def test_both_rules_are_followed_whichever_is_the_scenarios(
+    rule: ObserverRule, households: int, yuan: float, stores: int, holds: tuple[bool, bool]
+) -> None:
+    place = village(people=3 * households, households=households)
+    observer = show(observer_of(place, rule=rule), [yuan], stores)
+
+    assert (observer.holds_strict[0], observer.holds_published[0]) == holds
+    assert observer.holds[0] == holds[rule.rule == "published"]
+
+
+def test_each_rule_has_its_own_crossing_day() -> None:
+    """Ten million exactly on the 200th day, more on the 201st."""
+    days = {}
+    for rule in (STRICT, PUBLISHED):
+        observer = show(observer_of(rule=rule), np.full(365, 50_000.0))
+        days[rule.rule] = (observer.crossed_day[0], observer.crossed_other_day[0])
+
+    first, second = (day_of(YEAR_2015) + place for place in (199, 200))
+    assert days == {"strict": (second, first), "published": (first, second)}
+
+
+def test_thresholds_of_the_scenario_hold_for_both_rules() -> None:
+    rule = ObserverRule(sales_threshold_yuan=500, stores_threshold=2)
+    observer = show(observer_of(rule=rule), [500.0], 2)
+
+    assert (observer.holds_strict[0], observer.holds_published[0]) == (False, True)
+
+
+def test_a_list_holds_who_is_on_it_and_since_when() -> None:
+    sales = np.vstack([
+        on_days(1300, YEAR_2015, d20150601=2e7, d20160601=3e7, d20180601=4e7),
+        on_days(1300, YEAR_2015, d20170601=2.5e7, d20180602=2.5e7),
+        np.zeros(1300),
+    ])  # fmt: skip
+    observer = show(observer_of(village(count=3)), sales)
+    lists = observer.lists
+
+    assert [(each.year, date_of(each.day)) for each in lists] == [
+        (year, date(year, 6, 30)) for year in (2015, 2016, 2017, 2018)
+    ]
+    assert [each.villages.tolist() for each in lists] == [[0], [0], [1], [0, 1]]
+    assert [each.lost.tolist() for each in lists] == [[], [], [0], []]
+    assert [[date_of(day).year for day in each.since_day] for each in lists] == [
+        [2015], [2015], [2017], [2018, 2017],
+    ]  # fmt: skip
+    assert [each.sales_fen.tolist() for each in lists[:2]] == [[2_000_000_000], [3_000_000_000]]
+
+
+def test_a_list_counts_by_both_rules() -> None:
+    """101 stores, 100 stores, a tenth of few households, and too few of either."""
+    small = village("Small", people=600, households=200)
+    observer = observer_of(village(count=2), small, village("Idle"), rule=PUBLISHED)
+    series = np.full((4, 1), 2 * TEN_MILLION)
+    show(observer, series, [[101.0], [100.0], [20.0], [99.0]], start=date(2015, 6, 30))
+    (only,) = observer.lists
+
+    assert only.villages.tolist() == only.published.tolist() == [0, 1, 2]
+    assert only.strict.tolist() == [0]
+    assert only.stores.tolist() == [101.0, 100.0, 20.0]
+
+
+def test_a_list_names_its_towns() -> None:
+    observer = listed_in_2015(village("Reed", town="A"), village("Willow", town="B", count=3))
+
+    assert [each.towns.tolist() for each in observer.lists] == [[1]]
+
+
+# --- large worlds
+
+
+def many(villages: int, rule: Rule = DEFAULT) -> Observer:
+    """An observer of so many villages alike, twenty to a town and two hundred to a county."""
+    numbers = np.arange(villages)
+    towns = villages // 20 + 1
+    register = Register(
+        names=[f"Reed {number}" for number in range(villages)],
+        town=(numbers // 20).astype(np.int32),
+        town_paths=[f"P/Q/C{town // 10:05}/T{town:06}" for town in range(towns)],
+        people=np.full(villages, 3000, np.int32),
+        kind_count=np.tile(np.array([0, 0, 1000, 0], np.int32), (villages, 1)),
+        crop=np.zeros(villages, np.int8),
+        product=np.zeros(villages, np.int8),
+        outside=np.zeros((villages, 2), np.int8),
+        orchard_mu_mean=np.zeros(villages),
+        capacity_pieces_per_month_mean=np.zeros(villages),
+        income_index=np.ones(villages),
+        internet_ratio=np.ones(villages),
+        broadband_year=np.full(villages, 2005, np.int16),
+        distance_to_city_km=np.zeros(villages),
+        position_km=np.zeros((villages, 2)),
+    )
+    return Observer(rule, "06-30", register)
+
+
+def test_the_days_of_200_000_villages_take_little_memory() -> None:
+    """One in ten sells up to 20,000 yuan a day."""
+    observer = many(200_000)
+    sales = np.zeros((200_000, 31))
+    sales[::10] = scattered((20_000, 31), 20_000.0)
+    for month in range(14):
+        observer.observe(31 * month, sales, np.zeros_like(sales))
+
+    # Whole numbers of eight bytes would take 2,920 bytes a village.
+    assert observer.nbytes < 150 * 200_000
+    assert observer.trailing_fen[0] == last_365_days_fen(sales[0], 14)
+
+
+def last_365_days_fen(month: np.ndarray, months: int) -> int:
+    fen = [round(yuan * FEN_PER_YUAN) for yuan in np.tile(month, months).tolist()]
+    return sum(fen[-365:])
+
+
+def test_days_that_have_left_are_forgotten() -> None:
+    observer = many(9000)
+    sales = scattered((9000, 31), 90_000.0)
+    sizes = []
+    for month in range(40):
+        observer.observe(31 * month, sales, np.zeros_like(sales))
+        sizes.append(observer.nbytes)
+
+    assert max(sizes[13:]) == min(sizes[13:])
+
+
+def test_villages_that_are_packed_apart_are_measured_alike() -> None:
+    """The first and the last of more villages than are packed together sell the same."""
+    observer = many(VILLAGES_AT_ONCE + 3)
+    sales = np.zeros((VILLAGES_AT_ONCE + 3, 500))
+    sales[0] = sales[-1] = np.arange(500) % 90 * 1000.37
+    show(observer, sales, step=30)
+
+    assert observer.trailing_fen[0] == observer.trailing_fen[-1] > 0
+    assert observer.crossed_day[0] == observer.crossed_day[-1] > 0
+    assert (observer.crossed_day >= 0).sum() == 2
+
+
+@pytest.mark.parametrize(("villages", "told"), [(1000, 1000), (1001, 0)])
+def test_first_stores_are_told_of_worlds_that_are_not_large(villages: int, told: int) -> None:
+    observer = many(villages)
+    show(observer, np.full((villages, 1), 2 * TEN_MILLION), start=date(2015, 6, 30))
+
+    numbers = Counter(event.kind for event in observer.events)
+    assert (numbers["first_store"], numbers["crossed"], numbers["listed"]) == (
+        told, villages, villages,
+    )  # fmt: skip
+    assert (observer.first_store_day == day_of(date(2015, 6, 30))).all()
+
+
+@pytest.mark.parametrize("most_yuan", [0.005, 2.55, 655.36, 167_772.17, 9.0e9, 9.0e13])
+def test_sales_of_any_size_are_counted_to_the_fen(most_yuan: float) -> None:
+    yuan = scattered((900,), most_yuan) * (np.arange(900) % 3 > 0)
+    yuan[[100, 600]] = most_yuan
+    observer = show(observer_of(), yuan, step=29)
+
+    exact = sum(round(amount * FEN_PER_YUAN) for amount in yuan[-365:].tolist())
+    assert observer.trailing_fen.tolist() == [exact]
+
+
+# --- years of towns
+
+
+def test_years_of_towns_are_sums_of_their_villages() -> None:
+    observer = observer_of(village("Reed", town="A", count=2), village("Willow", town="B"))
+    months = scattered((14, 3, len(Month)), 9.0)
+    for place in range(14):
+        day = date(2015 + place // 12, 1 + place % 12, 1)
+        observer.close_month(day_of(day), months[place])
+    first, second = observer.town_years
+    at = TOWN_YEAR_FIELDS.index
+
+    assert [(year.year, year.months) for year in (first, second)] == [(2015, 12), (2016, 2)]
+    sales = months[:, :, Month.ONLINE_SALES_YUAN]
+    assert first.values[:, at("online_sales_yuan")] == pytest.approx(
+        [sales[:12, :2].sum(), sales[:12, 2].sum()]
+    )
+    assert second.values[:, at("online_sales_yuan")].sum() == pytest.approx(sales[12:].sum())
+    stores = months[:, :, Month.ACTIVE_STORES]
+    assert first.values[:, at("active_stores")] == pytest.approx(
+        [stores[11, :2].sum(), stores[11, 2]]
+    )

@@ -24,7 +24,7 @@ _SOURCES: Final = (
     "experiments/outcomes.py",
     "experiments/run.py",
     "model.py",
-    "observer.py",
+    "observer",
     "results",
     "rules",
     "scenario",
