@@ -70,7 +70,7 @@ def bits(model: CommerceModel) -> dict[str, bytes]:
         for name in ("households", "producers", "villages")
         for column in getattr(state, name).dtype.names
     }
-    shops = state.shops[: int(state.villages["open_shops"][0])]
+    shops = state.shops[state.villages["first_shop"][0] :][: state.villages["open_shops"][0]]
     found |= {f"shops.{column}": shops[column].tobytes() for column in shops.dtype.names}
     for name, table in model.tables.items():
         found |= {f"{name}.{column}": values.tobytes() for column, values in table.items()}

@@ -20,6 +20,8 @@ from sim.world.calendar import date_of
 from sim.world.draws import member_id
 
 RELATIVE_TOLERANCE = 1e-9
+SINGLE_PRECISION_TOLERANCE = 1e-6
+"""For what the engine keeps in single precision."""
 ABSOLUTE_TOLERANCE = 1e-6
 """Sums of large numbers of both signs may come out next to 0 [yuan, kg, pieces]."""
 KEYS = {
@@ -143,8 +145,10 @@ def differing_rows(table: str, plain: list[Row], engine: dict[str, Any]) -> Iter
     for key in sorted(ours.keys() & theirs.keys()):
         for name in sorted(names & ours[key].keys()):
             plain_value, engine_value = float(ours[key][name]), float(engine[name][theirs[key]])
+            single = engine[name].dtype == np.float32
+            relative = SINGLE_PRECISION_TOLERANCE if single else RELATIVE_TOLERANCE
             if not np.isclose(
-                plain_value, engine_value, RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE, equal_nan=True
+                plain_value, engine_value, relative, ABSOLUTE_TOLERANCE, equal_nan=True
             ):
                 yield f"{table} {key} {name}: plain {plain_value!r}, engine {engine_value!r}"
 

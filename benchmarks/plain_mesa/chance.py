@@ -1,6 +1,7 @@
 """From uniform numbers to normal and Poisson ones, chances and spreads (ODD 7.0)."""
 
 import math
+from collections.abc import Iterator
 from itertools import accumulate
 from statistics import NormalDist
 
@@ -48,6 +49,25 @@ def _poisson_by_expansion(mean: float, u: float) -> int:
         + (12 * z**4 + 28 * z**2 - 64) / (3240 * mean)
     )
     return max(0, math.floor(quantile))
+
+
+def race(u: float, count: int) -> tuple[float, int]:
+    """Smallest of some independent uniform numbers and its place, from its records."""
+    luck = _uniforms_of_drand48(u)
+    smallest, number = next(luck), 0
+    while True:
+        number_of_next = number + 1 + math.log(next(luck)) / math.log1p(-smallest)
+        if number_of_next >= count:
+            return smallest, number
+        number = math.floor(number_of_next)
+        smallest *= next(luck)
+
+
+def _uniforms_of_drand48(u: float) -> Iterator[float]:
+    state = math.floor(u * 2**32) * 2**16 + 0x330E
+    while True:
+        state = (state * 0x5DEECE66D + 11) % 2**48
+        yield ((state >> 17) + 0.5) / 2**31
 
 
 def rounded(x: float) -> int:

@@ -2,7 +2,7 @@
 
 import math
 
-from benchmarks.plain_mesa.chance import clamp, first_above, logistic
+from benchmarks.plain_mesa.chance import clamp, first_above, logistic, race
 from benchmarks.plain_mesa.households import Household
 from benchmarks.plain_mesa.residents import FARMER, MANUFACTURER
 from benchmarks.plain_mesa.settings import Month
@@ -93,12 +93,9 @@ class StoreOperator(Household):
         shop.pieces += bought
 
     def _buy_from_makers(self, shop: Shop, lot: float, price_yuan: float) -> float:
-        makers, span = self.village.makers_by_number, self.village.spans[MANUFACTURER]
-        if span == 0:
-            return 0.0
-        numbers = [math.floor(u * span) for u in shop.draw(Purpose.SUPPLIER, TIMELESS)]
-        first = next((n for n in numbers if n in makers), numbers[-1] % len(makers))
-        in_turn = [makers[n % span] for n in range(first, first + span) if n % span in makers]
+        makers = self.village.makers_by_number
+        first = race(shop.draw(Purpose.SUPPLIER, TIMELESS)[0], len(makers))[1]
+        in_turn = [makers[(first + step) % len(makers)] for step in range(len(makers))]
         missing = lot
         for maker in in_turn[: int(self.behaviour.supplier_tries)]:
             if missing > 0:

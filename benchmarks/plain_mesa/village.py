@@ -1,12 +1,12 @@
 """A village: its households, its shops and what happens there in a month."""
 
-import math
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mesa.agentset import AgentSet
 
-from benchmarks.plain_mesa.chance import rounded
+from benchmarks.plain_mesa.chance import race, rounded
 from benchmarks.plain_mesa.harvest import FruitMarket, Season, draw_season, is_time_to_draw
 from benchmarks.plain_mesa.households import Household
 from benchmarks.plain_mesa.operators import StoreOperator
@@ -63,7 +63,6 @@ class Village:
             LOCAL_OPERATOR: spec.operators,
             INCOMER: rounded(spec.rooms_per_household * spec.households),
         }
-        self.spans = {kind: _power_of_two_from(count) for kind, count in self.counts.items()}
         self.by_member = {
             (kind, number): KINDS[kind](self.model, self, kind, number)
             for kind, count in self.counts.items()
@@ -82,20 +81,29 @@ class Village:
         chosen = [who for (kind, _), who in self.by_member.items() if kind in kinds]
         return AgentSet(chosen, random=self.model.random)
 
-    def _peers_of(self, household: Household) -> list[Household]:
-        """Up to four neighbours of the own kind and four acquaintances of any kind."""
+    def _peers_of(self, household: Household) -> list[list[Household]]:
+        """Up to four neighbours of the own kind and four acquaintances of any kind.
+
+        Each is a list: where an acquaintance is a room, a local follows who stands in for it
+        while it is empty.
+        """
         kind, number = household.kind, household.number
-        slots = [(kind, number + step) for step in (-2, -1, 1, 2)]
-        span = sum(self.spans.values())
-        for luck in household.draw(Purpose.PEERS, TIMELESS):
-            rest = math.floor(luck * span)
-            for other_kind, kind_span in self.spans.items():
-                if rest < kind_span:
-                    slots.append((other_kind, rest))
-                    break
-                rest -= kind_span
-        peers = [self.by_member.get(slot) for slot in slots if slot != (kind, number)]
-        return [peer for peer in peers if peer is not None]
+        peers = [[(kind, number + step)] for step in (-2, -1, 1, 2)]
+        for place in range(4):
+            luck = household.draw(Purpose.PEERS + 256 * place, TIMELESS)
+            met = [self._acquaintance(luck, list(self.counts))]
+            if met[0][0] == INCOMER and met[0] != (kind, number):
+                met.append(self._acquaintance(luck, list(self.counts)[:INCOMER]))
+            peers.append(met)
+        return [
+            [self.by_member[who] for who in met if who in self.by_member and who != (kind, number)]
+            for met in peers
+        ]
+
+    def _acquaintance(self, luck: Sequence[float], kinds: list[int]) -> tuple[int, int]:
+        races = {kind: race(luck[kind], self.counts[kind]) for kind in kinds if self.counts[kind]}
+        kind = min(races, key=lambda k: races[k][0])
+        return kind, races[kind][1]
 
     # The stages of the first day of a month.
 
@@ -226,10 +234,6 @@ def _good_slots(spec: VillageSpec) -> dict[int, str]:
         *spec.within_reach,
     ]
     return {slot: name for slot, name in enumerate(names) if name is not None}
-
-
-def _power_of_two_from(count: int) -> int:
-    return 1 << (count - 1).bit_length() if count else 0
 
 
 def _mean(numbers: list[float]) -> float:

@@ -13,7 +13,9 @@ from sim.rules.closing import ClosingOutlook, wants_to_close
 from sim.rules.labour import HiringOutlook, choose_staff
 from sim.rules.opening import OpeningOutlook, wants_to_open
 from sim.rules.pricing import PriceOutlook, choose_price_yuan
+from sim.world.columns import INCOMER, KINDS
 from sim.world.network import (
+    ACQUAINTANCES,
     NEIGHBOURS,
     NO_PEER,
     acquaintance_draws,
@@ -92,15 +94,21 @@ class Household(mesa.Agent):
     def peers(self) -> list["Household"]:
         """Households of its village that it observes: four neighbours, four acquaintances.
 
-        Fewer where there are none; one met twice stands twice. A room without an incomer may be
-        among them, but counts for nothing in what the household knows.
+        Fewer where there are none; one met twice stands twice. A neighbouring room without an
+        incomer may be among them, but counts for nothing in what the household knows.
         """
         v, villages = self.village_number, self.state.villages
-        counts = villages["kind_count"][v]
-        own = self.row - int(villages["first_household"][v])
-        draws = acquaintance_draws(self.model.seed, villages["key"][v], self.kind, self.number)
+        counts, first = villages["kind_count"][v], int(villages["first_household"][v])
+        own, rooms = self.row - first, int(counts[:INCOMER].sum())
+        observed = self.state.households["observed_profit_yuan_per_month"]
         offsets = [neighbour_offset(k, self.kind, self.number, counts) for k in range(NEIGHBOURS)]
-        offsets += [acquaintance_offset(u, own, counts) for u in draws]
+        who = (self.model.seed, villages["key"][v], self.kind, self.number)
+        for place in range(ACQUAINTANCES):
+            u = acquaintance_draws(*who, place)
+            offset = acquaintance_offset(u, own, counts, KINDS)
+            if offset >= rooms and np.isnan(observed[first + offset]):
+                offset = acquaintance_offset(u, own, counts, INCOMER)
+            offsets.append(offset)
         households = self.model.households_of(v)
         return [households[offset] for offset in offsets if offset != NO_PEER]
 

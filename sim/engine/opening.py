@@ -3,6 +3,8 @@
 from math import exp, isnan, nan
 from typing import Any
 
+import numpy as np
+
 from sim.compiled import as_int64, entry_kernel, kernel
 from sim.engine.ledger import book_profit, shop_pays, shop_receives
 from sim.engine.places import (
@@ -36,6 +38,7 @@ from sim.world.columns import (
     FARMER,
     FIRST_OUTSIDE_SLOT,
     INCOMER,
+    KINDS,
     MANUFACTURER,
     NO_ANSWER,
     NOT_YET,
@@ -49,6 +52,7 @@ from sim.world.network import (
     NO_PEER,
     acquaintance_draws,
     acquaintance_offset,
+    kind_offset,
     neighbour_offset,
 )
 from sim.world.records import Month
@@ -143,17 +147,20 @@ def _peers(v: int, offset: int, kind: int, slot: int, s: Any, t: Any) -> tuple[f
     number = offset
     for earlier in range(kind):
         number -= count[earlier]
+    locals_ = kind_offset(INCOMER, count)
     known, selling, profit = 0.0, 0.0, 0.0
-    draws = acquaintance_draws(t.seed, villages.key[v], kind, number)
     for place in range(NEIGHBOURS + ACQUAINTANCES):
         if place < NEIGHBOURS:
             peer = neighbour_offset(place, kind, number, count)
         else:
-            peer = acquaintance_offset(draws[place - NEIGHBOURS], offset, count)
+            u = acquaintance_draws(t.seed, villages.key[v], kind, number, place - NEIGHBOURS)
+            peer = acquaintance_offset(u, offset, count, KINDS)
+            if peer >= locals_ and isnan(h.observed_profit_yuan_per_month[first + peer]):
+                peer = acquaintance_offset(u, offset, count, INCOMER)
         if peer == NO_PEER:
             continue
-        seen = h.observed_profit_yuan_per_month[first + peer]
-        if isnan(seen) and kind_of(s, v, peer) == INCOMER:
+        seen = np.float64(h.observed_profit_yuan_per_month[first + peer])
+        if isnan(seen) and peer >= locals_:
             continue
         known += 1.0
         if not isnan(seen) and (slot == _ANY_SLOT or h.slot[first + peer] == slot):
@@ -190,7 +197,7 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
         known, selling, peers_profit = _peers(
             v, offset, kind, slot if producer else _ANY_SLOT, s, t
         )
-    own = h.observed_profit_yuan_per_month[row]
+    own = np.float64(h.observed_profit_yuan_per_month[row])
     good = villages.good_of_slot[v, slot]
     expected = expected_profit_yuan_per_month(
         t.goods.work_share[good] * wage,
@@ -212,7 +219,7 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
         need_to_open_yuan(v, slot, kind, s, t),
         max(h.cash_yuan[row], 0.0) + t.levers.credit_yuan[v],
         selling / known if known > 0.0 else 0.0,
-        h.knowledge[row],
+        np.float64(h.knowledge[row]),
         float(h.schooling_years[row]),
         float(h.age_years[row]),
         h.worked_in_city[row],
@@ -412,7 +419,7 @@ def _never_opens(v: int, offset: int, row: int, s: Any, t: Any) -> bool:
         nan,
         nan,
         nan,
-        h.knowledge[row],
+        np.float64(h.knowledge[row]),
         float(h.schooling_years[row]),
         float(h.age_years[row]),
         h.worked_in_city[row],

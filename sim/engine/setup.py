@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.shops import SPARE_SHOPS
+from sim.engine.shops import first_table
 from sim.world.calendar import day_of
 from sim.world.columns import CROP_SLOT, State, allocate
 from sim.world.draws import village_key
@@ -36,8 +36,6 @@ def lay_out_villages(register: Register) -> Any:
     villages["season_row"] = np.where(has_crop, np.cumsum(has_crop) - 1, -1)
     villages["first_household"] = _starts(villages["kind_count"].sum(axis=1))
     villages["first_producer"] = _starts(villages["kind_count"][:, :2].sum(axis=1))
-    villages["shop_capacity"] = SPARE_SHOPS
-    villages["first_shop"] = _starts(villages["shop_capacity"])
     return villages
 
 
@@ -77,7 +75,7 @@ def first_state(
     return State(
         households,
         producers,
-        allocate("shops", int(villages["shop_capacity"].sum())),
+        first_table(households.size),
         villages,
         np.zeros((rows, len(Month))),
         np.zeros((int(villages["season_row"].max(initial=-1)) + 1, DAYS_OF_MONTH, len(Season))),

@@ -1,24 +1,55 @@
-"""Rows of the table of shops."""
+"""Rows of the table of shops: each village has a block of its own that grows when it is full."""
+
+from collections import defaultdict
 
 import numpy as np
 
-from sim.world.columns import State, allocate
+from sim.world.columns import State, row_type
 
-SPARE_SHOPS = 8
-"""Rows kept for each village at the start."""
+FIRST_BLOCK = 2
+"""Rows of a village's first block; each following one is twice as large."""
+HOUSEHOLDS_PER_ROW = 8
+"""The table starts with a row for so many households. What is not used takes no memory."""
 
 
-def with_more_room(s: State) -> State:
-    """Return the state with twice the rows for shops in every village that has none left."""
-    villages = s.villages
-    old_first = villages["first_shop"].copy()
-    full = villages["open_shops"] >= villages["shop_capacity"]
-    villages["shop_capacity"][full] = 2 * villages["shop_capacity"][full] + SPARE_SHOPS
-    villages["first_shop"][1:] = np.cumsum(villages["shop_capacity"][:-1])
-    shops = allocate("shops", int(villages["shop_capacity"].sum()))
-    has_shops = np.flatnonzero(villages["open_shops"])
-    counts = villages["open_shops"][has_shops]
-    steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    target = np.repeat(villages["first_shop"][has_shops], counts) + steps
-    shops[target] = s.shops[np.repeat(old_first[has_shops], counts) + steps]
-    return s._replace(shops=shops)
+def first_table(households: int) -> np.ndarray:
+    """Return an empty table of shops; a row is set up when a shop opens in it."""
+    return np.zeros(FIRST_BLOCK + households // HOUSEHOLDS_PER_ROW, row_type("shops"))
+
+
+class ShopBlocks:
+    """Which rows of the table of shops belong to no village.
+
+    Blocks that villages have outgrown go to villages that grow to their size. Where a village's
+    rows lie changes no result.
+    """
+
+    def __init__(self) -> None:
+        self._free: dict[int, list[int]] = defaultdict(list)
+        self._end = 0
+
+    def make_room(self, s: State) -> State:
+        """Move every village that waits for room to a block twice as large; return the state."""
+        villages = s.villages
+        for v in np.flatnonzero(villages["next_to_open"]).tolist():
+            old_first, old_rows = int(villages["first_shop"][v]), int(villages["shop_capacity"][v])
+            rows = 2 * old_rows or FIRST_BLOCK
+            first, s = self._taken(rows, s)
+            table = s.shops
+            table[first : first + old_rows] = table[old_first : old_first + old_rows]
+            if old_rows:
+                self._free[old_rows].append(old_first)
+            villages["first_shop"][v], villages["shop_capacity"][v] = first, rows
+        return s
+
+    def _taken(self, rows: int, s: State) -> tuple[int, State]:
+        """Return the first row of a block, and the state, whose table may have become longer."""
+        if self._free[rows]:
+            return self._free[rows].pop(), s
+        first = self._end
+        self._end += rows
+        if self._end > s.shops.size:
+            longer = np.zeros(2 * self._end, s.shops.dtype)
+            longer[:first] = s.shops[:first]
+            s = s._replace(shops=longer)
+        return first, s

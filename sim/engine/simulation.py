@@ -10,7 +10,7 @@ from sim.engine.market import publish_competition, publish_hearsay
 from sim.engine.month import END, OPEN, decide_villages, share_villages, walk_villages
 from sim.engine.policy import PolicyTimeline
 from sim.engine.setup import first_state
-from sim.engine.shops import with_more_room
+from sim.engine.shops import ShopBlocks
 from sim.engine.terms import COMPETITION, MONTH, SEASON_FIELDS, Terms, as_table
 from sim.engine.threads import default_threads, for_villages
 from sim.scenario import Scenario, register_of
@@ -85,6 +85,7 @@ class Simulation:
             np.zeros((counties, goods_table.size, CHANNELS)),
             np.zeros((goods_table.size, CHANNELS), COMPETITION),
         )
+        self._shop_blocks = ShopBlocks()
         self._by_key = np.argsort(self.state.villages["key"], kind="stable")
 
     @property
@@ -182,7 +183,7 @@ class Simulation:
         """
         self._for_villages(decide_villages, first_stage, end_stage, False)
         while self.state.villages["next_to_open"].any():
-            self.state = with_more_room(self.state)
+            self.state = self._shop_blocks.make_room(self.state)
             self._for_villages(decide_villages, OPEN, end_stage, True)
 
     def walk(self, to_day: int) -> tuple[int, int]:

@@ -29,7 +29,7 @@ from sim.rules.fulfilment import (
 )
 from sim.world.columns import CHANNELS, FARMER, MANUFACTURER, PRODUCT_SLOT
 from sim.world.draws import Purpose, four_uniforms, purpose_of
-from sim.world.network import padded_count
+from sim.world.network import first_of_race
 from sim.world.records import Month
 
 _ORDERS, _SUPPLIER, _TIMELESS = as_int64(Purpose.ORDERS), as_int64(Purpose.SUPPLIER), as_int64(-1)
@@ -117,37 +117,22 @@ def rate_shop(
 
 
 @kernel
-def _first_maker(u: Any, makers: int, padded: int) -> int:
-    """Maker that an operator asks first: the first of four numbers drawn that exists."""
-    number = 0
-    for lane in range(4):
-        number = int(u[lane] * padded)
-        if number < makers:
-            return number
-    return number % makers
-
-
-@kernel
 def _buy_from_makers(v: int, shop: int, wanted: float, price: float, s: Any, t: Any) -> float:
     villages, p = s.villages, s.producers
     makers = villages.kind_count[v, MANUFACTURER]
-    padded = padded_count(makers)
-    if padded == 0:
+    if makers == 0:
         return 0.0
     farmers = villages.kind_count[v, FARMER]
     owner = s.shops.owner[shop]
     member = member_of(s, v, owner - villages.first_household[v])
     purpose = purpose_of(_SUPPLIER, s.shops.ordinal[shop])
     u = four_uniforms(t.seed, villages.key[v], member, _TIMELESS, purpose)
-    start = _first_maker(u, makers, padded)
-    bought, asked = 0.0, 0
-    for step in range(padded):
-        number = (start + step) % padded
-        if number >= makers:
-            continue
-        if asked >= int(t.b[0].supplier_tries) or bought >= wanted:
+    start = first_of_race(u[0], makers)[1]
+    bought = 0.0
+    for step in range(min(makers, int(t.b[0].supplier_tries))):
+        if bought >= wanted:
             break
-        asked += 1
+        number = (start + step) % makers
         producer = villages.first_producer[v] + farmers + number
         given = min(floor(p.stock[producer]), wanted - bought)
         if given > 0.0:

@@ -43,15 +43,12 @@ class Trial:
         What is not; None if the trial was passed.
     reached_on : date, optional
         From when on a newcomer may have reached others; None if never, or if there is none.
-    note : str
-        What else a reader should know.
     """
 
     name: str
     must: str
     fault: Fault | None = None
     reached_on: date | None = None
-    note: str = ""
 
     @property
     def is_passed(self) -> bool:
@@ -93,7 +90,6 @@ class PairingCheck:
                 "passed": trial.is_passed,
                 "reached_on": trial.reached_on,
                 "fault": "" if trial.fault is None else str(trial.fault),
-                "note": trial.note,
             }
             for trial in self.trials
         ]
@@ -234,16 +230,6 @@ class _Pair:
             self._world.must,
             fault,
             None if since is None else date_of(since),
-            self._note(),
-        )
-
-    def _note(self) -> str:
-        newcomer = self._world.newcomer
-        if newcomer is None or not newcomer.redraws:
-            return ""
-        return (
-            f"{newcomer.number} is a power of two: one more draws all acquaintances of the village "
-            "anew, so its reach is that of the whole network"
         )
 
     def _compare(

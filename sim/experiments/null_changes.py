@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from sim.scenario import Scenario, VillageSpec
 from sim.world.columns import FARMER, INCOMER, MANUFACTURER, OPERATOR
-from sim.world.network import padded_count
 from sim.world.parameters import good_names, goods
 
 PREFIX: Final = "nothing: "
@@ -28,9 +27,6 @@ class Newcomer(NamedTuple):
     """Path of its village."""
     kind: int
     number: int
-    redraws: bool
-    """Whether all acquaintances of the village are drawn anew: the number of households of the
-    kind passes a power of two."""
 
     @property
     def words(self) -> str:
@@ -85,9 +81,8 @@ def newcomers(scenario: Scenario) -> Iterator[tuple[Newcomer, Scenario]]:
         if place is not None:
             spec = villages[place]
             count = counts_of(spec)[kind]
-            redraws = padded_count(count + 1) != padded_count(count)
             changed = [*villages[:place], _with_one_more(spec, kind), *villages[place + 1 :]]
-            newcomer = Newcomer(spec.path, kind, count, redraws)
+            newcomer = Newcomer(spec.path, kind, count)
             yield newcomer, scenario.model_copy(update={"villages": tuple(changed)})
 
 

@@ -112,7 +112,7 @@ class Reach:
 
     def before_decisions(self, day: int) -> None:
         """Look at the world on the eve of a month's first day."""
-        is_seen = self._newcomer.kind != INCOMER or self._newcomer.redraws
+        is_seen = self._newcomer.kind != INCOMER
         if is_seen and self._has_shops():
             self._open(day)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.setup import lay_out_villages
+from sim.experiments.parting import before_yuan, household_keys
 from sim.experiments.run import RunResult
 from sim.results.incomes import of_year
 from sim.results.record import Columns, RunRecord
@@ -19,6 +20,7 @@ from sim.results.schema import KINDS
 from sim.results.tables import income_yuan
 from sim.world.columns import INCOMER
 from sim.world.network import (
+    ACQUAINTANCES,
     NEIGHBOURS,
     NO_PEER,
     PEERS,
@@ -45,7 +47,8 @@ def twins_of(base: RunResult, variant: RunResult) -> dict[str, NDArray[Any]]:
     -------
     dict of str to array (households,)
         ``village`` (number in the base), ``kind``, ``number``, ``members``, ``schooling_years``,
-        ``distance_to_pioneer`` (in the base), ``base_income_yuan`` and ``variant_income_yuan`` of
+        ``distance_to_pioneer`` (in the base), ``before_yuan`` (what they had before the worlds
+        part; see `sim.experiments.parting`), ``base_income_yuan`` and ``variant_income_yuan`` of
         the year. Households without a twin are left out; no rows if no year is complete.
     """
     ours, theirs = _last_year(base.record), _last_year(variant.record)
@@ -53,9 +56,9 @@ def twins_of(base: RunResult, variant: RunResult) -> dict[str, NDArray[Any]]:
         return {}
     numbers = {village.path: v for v, village in enumerate(base.record.villages)}
     place_of = np.array([numbers.get(village.path, -1) for village in variant.record.villages])
-    own_keys = _keys(ours["village"], ours)
+    own_keys = household_keys(ours["village"], ours)
     there = place_of[theirs["village"]]
-    twin_keys = np.where(there < 0, -1, _keys(there, theirs))
+    twin_keys = np.where(there < 0, -1, household_keys(there, theirs))
     _, own, twin = np.intersect1d(own_keys, twin_keys, assume_unique=False, return_indices=True)
     order = np.argsort(own)
     own, twin = own[order], twin[order]
@@ -63,6 +66,7 @@ def twins_of(base: RunResult, variant: RunResult) -> dict[str, NDArray[Any]]:
     return {
         **{name: ours[name][own] for name in kept},
         "distance_to_pioneer": distances_of(base.record, ours)[own],
+        "before_yuan": before_yuan(base.record, variant.record.scenario, ours)[own],
         "base_income_yuan": income_yuan(ours)[own],
         "variant_income_yuan": income_yuan(theirs)[twin],
     }
@@ -128,8 +132,10 @@ def observed_households(seed: int, village_key: int, kind_count: NDArray[Any]) -
         for number in range(int(counts[kind])):
             for slot in range(NEIGHBOURS):
                 observed[row, slot] = neighbour_offset(slot, kind, number, counts)
-            for place, u in enumerate(acquaintance_draws(seed, village_key, kind, number)):
-                observed[row, NEIGHBOURS + place] = acquaintance_offset(u, row, counts)
+            for place in range(ACQUAINTANCES):
+                u = acquaintance_draws(seed, village_key, kind, number, place)
+                met = acquaintance_offset(u, row, counts, INCOMER + 1)
+                observed[row, NEIGHBOURS + place] = met
             row += 1
     return observed
 
@@ -168,9 +174,3 @@ def _last_year(record: RunRecord) -> Columns:
     of_last = of_year(households, int(households["year"].max()))
     local = of_last["kind"] != KINDS.index("incomer")
     return {name: values[local] for name, values in of_last.items()}
-
-
-def _keys(village: NDArray[Any], households: Columns) -> Numbers:
-    """Return one number for village, kind and number of each household."""
-    kinds = village.astype(np.int64) * len(KINDS) + households["kind"]
-    return (kinds << 32) + households["number"]

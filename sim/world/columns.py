@@ -38,23 +38,25 @@ class Column(NamedTuple):
 
 
 HOUSEHOLD_COLUMNS = (
+    # The country has two hundred million households: what needs no more is in single precision.
     Column("cash_yuan", "f8", "yuan", "money at hand; below zero it is debt", 0, "ledger"),
-    Column("knowledge", "f8", "0-1", "knowledge of e-commerce", 0, "closing"),
     Column("income_month_yuan", "f8", "yuan", "income of the month so far", 0, "ledger"),
     Column(
         "shop_profit_yuan", "f8", "yuan", "shop profit of the year so far", 0, "ledger, simulation"
     ),
     Column("wages_yuan", "f8", "yuan", "wages of the year so far", 0, "accounts, simulation"),
+    Column("knowledge", "f4", "0-1", "knowledge of e-commerce", 0, "closing"),
     Column(
         "observed_profit_yuan_per_month",
-        "f8",
+        "f4",
         "yuan/month",
         "what others see: average monthly profit per shop; nan without a shop",
         np.nan,
         "accounts",
     ),
-    Column("internet_rank", "f8", "0-1", "connected once the internet share passes it", 0, "setup"),
-    Column("last_opening_day", "i4", "day", "day on which the last shop was opened", -1, "opening"),
+    Column("internet_rank", "f4", "0-1", "connected once the internet share passes it", 0, "setup"),
+    Column("last_opening_day", "i2", "day", "day on which the last shop was opened", -1, "opening"),
+    Column("shops_ever", "i2", "shops", "shops opened so far", 0, "opening"),
     Column("members", "i1", "persons", "people in the household", 0, "setup"),
     Column("age_years", "i1", "years", "age of the head", 0, "setup"),
     Column("schooling_years", "i1", "years", "schooling of the head", 0, "setup"),
@@ -66,7 +68,6 @@ HOUSEHOLD_COLUMNS = (
     Column("slot", "i1", "slot", "good slot of the household's trade; -1 none", -1, "opening"),
     Column("shops", "i1", "shops", "open shops", 0, "closing, opening"),
     Column("opens_answer", "i1", "1/0/-1", "Python's decision to open; -1 none", -1, "agents"),
-    Column("shops_ever", "i2", "shops", "shops opened so far", 0, "opening"),
 )
 
 PRODUCER_COLUMNS = (

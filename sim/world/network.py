@@ -1,10 +1,10 @@
 """Who observes whom: a function of the seed, computed and never stored."""
 
+from math import inf, log, log1p
 from typing import Any
 
 from sim.compiled import as_int64, rule
-from sim.world.columns import KINDS
-from sim.world.draws import Purpose, four_uniforms, member_id
+from sim.world.draws import Purpose, four_uniforms, member_id, purpose_of
 
 NEIGHBOURS = 4
 ACQUAINTANCES = 4
@@ -15,17 +15,28 @@ _TIMELESS = as_int64(-1)
 
 
 @rule
-def padded_count(count: int) -> int:
-    """Smallest power of two that is at least `count`; 0 for 0.
+def first_of_race(u: float, count: int) -> tuple[float, int]:
+    """Smallest of `count` independent uniform numbers, and whose it is, 0 to `count` - 1.
 
-    Source: definition; it keeps acquaintances stable when a household is added.
+    u (0-1) draws the race. With one more in it, the outcome stays as it is or the newcomer wins,
+    so that it moves nobody else. For none the smallest is infinite.
+    Source: records of independent numbers (Rényi 1962): after a smallest value m, the next record
+    comes after a geometric number of others and is uniform below m; generator of drand48.
     """
     if count <= 0:
-        return 0
-    padded = 1
-    while padded < count:
-        padded *= 2
-    return padded
+        return inf, 0
+    state = int(u * 4294967296.0) * 65536 + 0x330E
+    state = (state * 25214903917 + 11) & 0xFFFFFFFFFFFF
+    smallest = ((state >> 17) + 0.5) / 2147483648.0
+    number = 0
+    while True:
+        state = (state * 25214903917 + 11) & 0xFFFFFFFFFFFF
+        waits = log(((state >> 17) + 0.5) / 2147483648.0) / log1p(-smallest)
+        if number + 1.0 + waits >= count:
+            return smallest, number
+        number += 1 + int(waits)
+        state = (state * 25214903917 + 11) & 0xFFFFFFFFFFFF
+        smallest *= ((state >> 17) + 0.5) / 2147483648.0
 
 
 @rule
@@ -54,33 +65,32 @@ def kind_offset(kind: int, kind_count: Any) -> int:
 
 
 @rule
-def acquaintance_offset(u: float, own_offset: int, kind_count: Any) -> int:
-    """Row offset in the village of an acquaintance drawn by `u`, or NO_PEER for an empty slot.
+def acquaintance_offset(
+    u: tuple[float, float, float, float], own_offset: int, kind_count: Any, kinds: int
+) -> int:
+    """Row offset in the village of an acquaintance, or NO_PEER if the household drew itself.
 
+    Everyone of the first `kinds` kinds has the same chance: of all of them, or, with INCOMER, of
+    locals alone, who stand in for a room that is empty. `u` has a number for each kind. One
+    household more changes no acquaintance but those that it becomes itself.
     Source: long-range ties of a small world (Watts and Strogatz 1998).
     """
-    total = 0
-    for kind in range(KINDS):
-        total += padded_count(kind_count[kind])
-    place = int(u * total)
-    offset = 0
-    for kind in range(KINDS):
-        padded = padded_count(kind_count[kind])
-        if place < padded:
-            if place >= kind_count[kind] or offset + place == own_offset:
-                return NO_PEER
-            return offset + place
-        place -= padded
+    best, found, offset = inf, NO_PEER, 0
+    for kind in range(kinds):
+        smallest, number = first_of_race(u[kind], kind_count[kind])
+        if smallest < best:
+            best, found = smallest, offset + number
         offset += kind_count[kind]
-    return NO_PEER
+    return NO_PEER if found == own_offset else found
 
 
 @rule
 def acquaintance_draws(
-    seed: int, village_key: int, kind: int, number: int
+    seed: int, village_key: int, kind: int, number: int, place: int
 ) -> tuple[float, float, float, float]:
-    """Four uniform numbers that place a household's acquaintances.
+    """Four uniform numbers that draw acquaintance `place` (0-3) of a household.
 
     Source: sim.world.draws.
     """
-    return four_uniforms(seed, village_key, member_id(kind, number), _TIMELESS, _PEERS_PURPOSE)
+    purpose = purpose_of(_PEERS_PURPOSE, place)
+    return four_uniforms(seed, village_key, member_id(kind, number), _TIMELESS, purpose)

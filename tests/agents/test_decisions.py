@@ -30,7 +30,9 @@ def state_of(model: CommerceModel) -> dict[str, np.ndarray]:
     """Every column of every table, open shops only."""
     state = model.simulation.state
     tables = {name: getattr(state, name) for name in ("households", "producers", "villages")}
-    tables["shops"] = state.shops[: int(state.villages["open_shops"][0])]
+    tables["shops"] = state.shops[state.villages["first_shop"][0] :][
+        : state.villages["open_shops"][0]
+    ]
     return {f"{t}.{c}": rows[c] for t, rows in tables.items() for c in rows.dtype.names}
 
 

@@ -64,7 +64,8 @@ def test_a_household_has_its_shops_in_the_order_of_opening(finished: CommerceMod
 def test_every_open_shop_is_found_from_its_owner(finished: CommerceModel) -> None:
     rows = [shop.row for agent in finished.agents for shop in agent.stores]
 
-    assert sorted(rows) == list(range(finished.villages[0].open_shops))
+    village = finished.villages[0]
+    assert sorted(rows) == [village.first_shop + place for place in range(village.open_shops)]
 
 
 def test_a_shop_tells_its_good_and_platforms_by_name(finished: CommerceModel) -> None:

@@ -100,7 +100,8 @@ def test_orders_of_viewers_are_shipped_cancelled_or_wait(
     streamed: CommerceModel, record: np.ndarray
 ) -> None:
     state = streamed.simulation.state
-    waiting = state.shops["backlog"][: state.villages["open_shops"][0]].sum()
+    rows = state.shops[state.villages["first_shop"][0] :][: state.villages["open_shops"][0]]
+    waiting = rows["backlog"].sum()
 
     done = record[:, [Month.ORDERS_SHIPPED, Month.ORDERS_CANCELLED]].sum()
     assert record[:, Month.ORDERS_PLACED].sum() == done + waiting

@@ -113,12 +113,6 @@ def test_an_empty_room_reaches_nobody(empty_rooms: Scenario) -> None:
     assert room.reached_on is None
 
 
-def test_where_a_newcomer_redraws_the_network_the_check_says_so(passed: PairingCheck) -> None:
-    # There are eight farmers, and a ninth passes a power of two.
-    assert "8 is a power of two" in trial(passed, "one more farmer").note
-    assert trial(passed, "one more manufacturer").note == ""
-
-
 # --- planted faults
 
 

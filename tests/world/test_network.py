@@ -4,15 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.world.columns import FARMER, INCOMER, KINDS, MANUFACTURER, OPERATOR
-from sim.world.draws import village_key
+from sim.world.draws import one_uniform, village_key
 from sim.world.network import (
+    ACQUAINTANCES,
     NEIGHBOURS,
     NO_PEER,
     acquaintance_draws,
     acquaintance_offset,
+    first_of_race,
     kind_offset,
     neighbour_offset,
-    padded_count,
 )
 
 # farmers in rows 0-4, makers 5-7, operators 8-17, rooms for incomers 18-19
@@ -21,6 +22,7 @@ KEY = village_key("Zhejiang/Ningbo/Cixi/Changhe/Cangtian")
 
 kind_counts = st.lists(st.integers(0, 300), min_size=KINDS, max_size=KINDS).filter(any)
 uniforms = st.integers(0, 2**32 - 1).map(lambda word: (word + 0.5) * 2.0**-32)
+draws = st.tuples(uniforms, uniforms, uniforms, uniforms)
 
 
 def counted(counts):
@@ -31,8 +33,15 @@ def neighbours(kind, number, counts=COUNTS):
     return [neighbour_offset(slot, kind, number, counted(counts)) for slot in range(NEIGHBOURS)]
 
 
-def acquaintance(u, counts=COUNTS, own_offset=-1):
-    return acquaintance_offset(u, own_offset, counted(counts))
+def acquaintance(u, counts=COUNTS, own_offset=-1, kinds=KINDS):
+    return acquaintance_offset(u, own_offset, counted(counts), kinds)
+
+
+def acquaintances(number, counts=COUNTS):
+    """All acquaintances of an operator."""
+    own = kind_offset(OPERATOR, counted(counts)) + number
+    draws = [acquaintance_draws(69, KEY, OPERATOR, number, k) for k in range(ACQUAINTANCES)]
+    return [acquaintance(u, counts, own) for u in draws]
 
 
 def kind_and_number(offset, counts):
@@ -42,17 +51,47 @@ def kind_and_number(offset, counts):
     return kind, offset - kind_offset(kind, counted(counts))
 
 
-@pytest.mark.parametrize(
-    ("count", "padded"), [(-1, 0), (0, 0), (1, 1), (2, 2), (3, 4), (64, 64), (65, 128)]
-)
-def test_padded_count_is_the_next_power_of_two(count, padded):
-    assert padded_count(count) == padded
+@settings(deadline=None)
+@given(uniforms, st.integers(1, 100_000))
+def test_the_first_of_a_race_is_one_of_those_in_it(u, count):
+    smallest, number = first_of_race(u, count)
+
+    assert 0.0 < smallest < 1.0
+    assert 0 <= number < count
 
 
 @settings(deadline=None)
-@given(st.integers(1, 1_000_000))
-def test_padded_count_is_less_than_twice_the_count(count):
-    assert count <= padded_count(count) < 2 * count
+@given(uniforms, st.integers(1, 3000))
+def test_one_more_in_a_race_loses_or_wins(u, count):
+    smallest, number = first_of_race(u, count)
+    with_one_more = first_of_race(u, count + 1)
+
+    assert with_one_more == (smallest, number) or (
+        with_one_more[1] == count and with_one_more[0] < smallest
+    )
+
+
+def test_all_in_a_race_have_the_same_chance():
+    luck = [one_uniform(69, KEY, number, -1, 1) for number in range(20_000)]
+
+    found = np.bincount([first_of_race(u, 20)[1] for u in luck], minlength=20)
+
+    # 19 degrees of freedom: above 43.8 with a chance of one in a thousand
+    assert ((found - 1000.0) ** 2 / 1000.0).sum() < 43.8
+
+
+def test_the_smallest_of_a_race_is_that_of_uniform_numbers():
+    luck = [one_uniform(69, KEY, number, -1, 1) for number in range(20_000)]
+
+    smallest = np.array([first_of_race(u, 20)[0] for u in luck])
+
+    # P(smallest > x) = (1 - x)^20; Kolmogorov and Smirnov, one in a thousand
+    shares = np.sort((1.0 - smallest) ** 20)
+    assert np.abs(shares - (np.arange(20_000) + 0.5) / 20_000).max() < 1.95 / 20_000**0.5
+
+
+def test_nobody_wins_a_race_without_runners():
+    assert first_of_race(0.5, 0) == (np.inf, 0)
 
 
 def test_kinds_lie_one_after_another():
@@ -101,52 +140,50 @@ def test_neighbours_see_each_other(count, data):
     assert all(number in offsets for offsets in back)
 
 
-@pytest.mark.parametrize(
-    ("place", "offset"),
-    [
-        # 8 places for 5 farmers, 4 for 3 makers, 16 for 10 operators, 2 for 2 rooms
-        (0, 0),
-        (4, 4),
-        (5, NO_PEER),
-        (8, 5),
-        (11, NO_PEER),
-        (12, 8),
-        (21, 17),
-        (22, NO_PEER),
-        (28, 18),
-        (29, 19),
-    ],
-)
-def test_an_acquaintance_is_found_by_its_place_among_all(place, offset):
-    assert acquaintance((place + 0.5) / 30) == offset
-
-
 def test_nobody_is_acquainted_with_themselves():
-    assert acquaintance(0.5 / 30, own_offset=0) == NO_PEER
+    alone = acquaintance((0.5, 0.5, 0.5, 0.5), [0, 0, 1, 0], own_offset=0)
 
-
-def test_a_village_of_one_household_has_no_acquaintances():
-    assert acquaintance(0.5, counts=[0, 0, 1, 0], own_offset=0) == NO_PEER
+    assert alone == NO_PEER
 
 
 def test_everyone_is_an_acquaintance_with_the_same_chance():
-    found = [acquaintance((place + 0.5) / 3000) for place in range(3000)]
+    found = np.zeros(20)
+    for seed in range(2000):
+        for place in range(ACQUAINTANCES):
+            found[acquaintance(acquaintance_draws(seed, KEY, OPERATOR, 4, place))] += 1
 
-    assert [found.count(offset) for offset in range(20)] == [100] * 20
+    # 19 degrees of freedom: above 43.8 with a chance of one in a thousand
+    assert ((found - 400.0) ** 2 / 400.0).sum() < 43.8
+
+
+def test_every_slot_is_filled_unless_the_household_drew_itself():
+    counts = [200, 33, 800, 65]
+    filled = sum(NO_PEER not in acquaintances(number, counts) for number in range(800))
+
+    # One slot in 1,098 hits the household itself.
+    assert filled >= 790
 
 
 @settings(deadline=None)
-@given(uniforms, kind_counts)
+@given(draws, kind_counts)
 def test_acquaintances_live_in_the_village(u, counts):
-    assert acquaintance(u, counts) in range(-1, sum(counts))
+    assert acquaintance(u, counts) in range(sum(counts))
 
 
 @settings(deadline=None)
-@given(uniforms, kind_counts, st.integers(0, KINDS - 1))
+@given(draws, kind_counts.filter(lambda counts: sum(counts[:INCOMER]) > 0))
+def test_locals_stand_in_for_a_room(u, counts):
+    everyone = acquaintance(u, counts)
+    local = acquaintance(u, counts, kinds=INCOMER)
+
+    assert local < sum(counts[:INCOMER])
+    if everyone < sum(counts[:INCOMER]):
+        assert local == everyone
+
+
+@settings(deadline=None)
+@given(draws, kind_counts, st.integers(0, KINDS - 1))
 def test_one_more_household_changes_only_the_slots_that_hit_it(u, counts, kind):
-    # Once a count passes a power of two all places are dealt anew.
-    if padded_count(counts[kind]) != padded_count(counts[kind] + 1):
-        return
     more = [count + (k == kind) for k, count in enumerate(counts)]
 
     before = kind_and_number(acquaintance(u, counts), counts)
@@ -167,25 +204,28 @@ def test_one_more_household_is_a_neighbour_of_the_last_two_alone(number, count):
 
 
 def test_acquaintances_are_a_function_of_the_seed():
-    assert acquaintance_draws(69, KEY, OPERATOR, 4) == acquaintance_draws(69, KEY, OPERATOR, 4)
+    ours = acquaintance_draws(69, KEY, OPERATOR, 4, 0)
+
+    assert ours == acquaintance_draws(69, KEY, OPERATOR, 4, 0)
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        pytest.param((70, KEY, OPERATOR, 4), id="seed"),
-        pytest.param((69, KEY + 1, OPERATOR, 4), id="village"),
-        pytest.param((69, KEY, FARMER, 4), id="kind"),
-        pytest.param((69, KEY, OPERATOR, 5), id="number"),
+        pytest.param((70, KEY, OPERATOR, 4, 0), id="seed"),
+        pytest.param((69, KEY + 1, OPERATOR, 4, 0), id="village"),
+        pytest.param((69, KEY, FARMER, 4, 0), id="kind"),
+        pytest.param((69, KEY, OPERATOR, 5, 0), id="number"),
+        pytest.param((69, KEY, OPERATOR, 4, 1), id="place"),
     ],
 )
 def test_acquaintances_differ_by(other):
-    ours = acquaintance_draws(69, KEY, OPERATOR, 4)
+    ours = acquaintance_draws(69, KEY, OPERATOR, 4, 0)
 
     assert not set(ours) & set(acquaintance_draws(*other))
 
 
 def test_households_draw_acquaintances_from_the_whole_village():
-    draws = np.array([acquaintance_draws(69, KEY, OPERATOR, number) for number in range(2000)])
+    luck = np.array([acquaintance_draws(69, KEY, OPERATOR, number, 0) for number in range(2000)])
 
-    assert draws.mean(axis=0) == pytest.approx(0.5, abs=0.03)
+    assert luck.mean(axis=0) == pytest.approx(0.5, abs=0.03)
