@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.12 or newer. `make help` lists what there is.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench bench-sweep kill-test validate docs clean
+.PHONY: help setup run test lint check bench bench-peers bench-sweep kill-test validate docs clean
 PYTHON =
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo 'make lint    check style, types and who imports whom'
 	@echo 'make check   lint, then the tests with their coverage'
 	@echo 'make bench   measure speed and memory; numbers go to benchmarks/results'
+	@echo 'make bench-peers  measure the core of the model here and in Mesa, mesa-frames and Starsim'
 	@echo 'make bench-sweep  measure sweeps beside other runners; numbers go to benchmarks/results'
 	@echo 'make kill-test  kill a sweep of 2,000 runs again and again, and compare what it leaves'
 	@echo 'make validate  hold 30 seeds against published facts; tables go to docs/validation'
@@ -38,6 +39,16 @@ check: setup
 bench: setup
 	.venv/bin/python -m benchmarks
 
+bench-peers: setup .venv-peers/installed
+	.venv/bin/python -m benchmarks.peers
+
+# Peers live in an environment of their own: they are no part of the project.
+.venv-peers/installed: benchmarks/peers/requirements.lock
+	.venv/bin/python -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --quiet \
+		--no-deps --require-hashes --requirement benchmarks/peers/requirements.lock
+	touch .venv-peers/installed
+
 bench-sweep: setup
 	.venv/bin/python -m benchmarks.sweep
 
@@ -52,6 +63,6 @@ docs: setup
 	scripts/docs
 
 clean:
-	rm -rf .venv out build dist .coverage .coverage.* .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers out build dist .coverage .coverage.* .hypothesis .import_linter_cache
 	rm -rf .mypy_cache .numba_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
