@@ -7,10 +7,6 @@ from benchmarks.plain_mesa.shops import Shop
 from sim.world.draws import Purpose
 
 
-def first_known(met: list["Household"]) -> "Household | None":
-    return next((peer for peer in met if peer.is_known_as_peer), None)
-
-
 class Household(Resident):
     """A household; subclasses say what it can sell and what else it does."""
 
@@ -72,7 +68,7 @@ class Household(Resident):
         behaviour, wage = self.behaviour, self.village.terms.wage_yuan
         known = selling = []
         if self.village.seen_shops_all > 0:
-            known = [peer for peer in map(first_known, self.peers) if peer is not None]
+            known = [peer for peer in self.peers if peer.is_known_as_peer]
             selling = [peer for peer in known if self.learns_from(peer)]
         time_worth_yuan = self.village.goods[slot].work_share * wage
         expected = self._expected_profit_yuan(selling, time_worth_yuan)

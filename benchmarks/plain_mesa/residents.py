@@ -42,7 +42,7 @@ class Resident(mesa.Agent):
         self.last_opening_day = NEVER
         self.main_slot = NEVER
         """Good with which it last went from no shop to one."""
-        self.peers: list[list[Resident]] = []
+        self.peers: list[Resident] = []
         self.income_yuan = 0.0
         """Of the month so far."""
         self.year_income_yuan: dict[str, float] = defaultdict(float)

@@ -1,7 +1,6 @@
 """A village: its households, its shops and what happens there in a month."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mesa.agentset import AgentSet
@@ -81,29 +80,19 @@ class Village:
         chosen = [who for (kind, _), who in self.by_member.items() if kind in kinds]
         return AgentSet(chosen, random=self.model.random)
 
-    def _peers_of(self, household: Household) -> list[list[Household]]:
-        """Up to four neighbours of the own kind and four acquaintances of any kind.
-
-        Each is a list: where an acquaintance is a room, a local follows who stands in for it
-        while it is empty.
-        """
+    def _peers_of(self, household: Household) -> list[Household]:
+        """Up to four neighbours of the own kind and four local acquaintances of any kind."""
         kind, number = household.kind, household.number
-        peers = [[(kind, number + step)] for step in (-2, -1, 1, 2)]
+        peers = [(kind, number + step) for step in (-2, -1, 1, 2)]
         for place in range(4):
             luck = household.draw(Purpose.PEERS + 256 * place, TIMELESS)
-            met = [self._acquaintance(luck, list(self.counts))]
-            if met[0][0] == INCOMER and met[0] != (kind, number):
-                met.append(self._acquaintance(luck, list(self.counts)[:INCOMER]))
-            peers.append(met)
+            races = {k: race(luck[k], n) for k, n in self.counts.items() if n and k != INCOMER}
+            if races:
+                winner = min(races, key=lambda k: races[k][0])
+                peers.append((winner, races[winner][1]))
         return [
-            [self.by_member[who] for who in met if who in self.by_member and who != (kind, number)]
-            for met in peers
+            self.by_member[who] for who in peers if who in self.by_member and who != (kind, number)
         ]
-
-    def _acquaintance(self, luck: Sequence[float], kinds: list[int]) -> tuple[int, int]:
-        races = {kind: race(luck[kind], self.counts[kind]) for kind in kinds if self.counts[kind]}
-        kind = min(races, key=lambda k: races[k][0])
-        return kind, races[kind][1]
 
     # The stages of the first day of a month.
 

@@ -13,7 +13,6 @@ from sim.rules.closing import ClosingOutlook, wants_to_close
 from sim.rules.labour import HiringOutlook, choose_staff
 from sim.rules.opening import OpeningOutlook, wants_to_open
 from sim.rules.pricing import PriceOutlook, choose_price_yuan
-from sim.world.columns import INCOMER, KINDS
 from sim.world.network import (
     ACQUAINTANCES,
     NEIGHBOURS,
@@ -98,17 +97,14 @@ class Household(mesa.Agent):
         incomer may be among them, but counts for nothing in what the household knows.
         """
         v, villages = self.village_number, self.state.villages
-        counts, first = villages["kind_count"][v], int(villages["first_household"][v])
-        own, rooms = self.row - first, int(counts[:INCOMER].sum())
-        observed = self.state.households["observed_profit_yuan_per_month"]
+        counts = villages["kind_count"][v]
+        own = self.row - int(villages["first_household"][v])
         offsets = [neighbour_offset(k, self.kind, self.number, counts) for k in range(NEIGHBOURS)]
-        who = (self.model.seed, villages["key"][v], self.kind, self.number)
         for place in range(ACQUAINTANCES):
-            u = acquaintance_draws(*who, place)
-            offset = acquaintance_offset(u, own, counts, KINDS)
-            if offset >= rooms and np.isnan(observed[first + offset]):
-                offset = acquaintance_offset(u, own, counts, INCOMER)
-            offsets.append(offset)
+            u = acquaintance_draws(
+                self.model.seed, villages["key"][v], self.kind, self.number, place
+            )
+            offsets.append(acquaintance_offset(u, own, counts))
         households = self.model.households_of(v)
         return [households[offset] for offset in offsets if offset != NO_PEER]
 

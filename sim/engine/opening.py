@@ -38,7 +38,6 @@ from sim.world.columns import (
     FARMER,
     FIRST_OUTSIDE_SLOT,
     INCOMER,
-    KINDS,
     MANUFACTURER,
     NO_ANSWER,
     NOT_YET,
@@ -52,7 +51,6 @@ from sim.world.network import (
     NO_PEER,
     acquaintance_draws,
     acquaintance_offset,
-    kind_offset,
     neighbour_offset,
 )
 from sim.world.records import Month
@@ -147,20 +145,17 @@ def _peers(v: int, offset: int, kind: int, slot: int, s: Any, t: Any) -> tuple[f
     number = offset
     for earlier in range(kind):
         number -= count[earlier]
-    locals_ = kind_offset(INCOMER, count)
     known, selling, profit = 0.0, 0.0, 0.0
     for place in range(NEIGHBOURS + ACQUAINTANCES):
         if place < NEIGHBOURS:
             peer = neighbour_offset(place, kind, number, count)
         else:
             u = acquaintance_draws(t.seed, villages.key[v], kind, number, place - NEIGHBOURS)
-            peer = acquaintance_offset(u, offset, count, KINDS)
-            if peer >= locals_ and isnan(h.observed_profit_yuan_per_month[first + peer]):
-                peer = acquaintance_offset(u, offset, count, INCOMER)
+            peer = acquaintance_offset(u, offset, count)
         if peer == NO_PEER:
             continue
         seen = np.float64(h.observed_profit_yuan_per_month[first + peer])
-        if isnan(seen) and peer >= locals_:
+        if isnan(seen) and kind_of(s, v, peer) == INCOMER:
             continue
         known += 1.0
         if not isnan(seen) and (slot == _ANY_SLOT or h.slot[first + peer] == slot):

@@ -134,7 +134,7 @@ def observed_households(seed: int, village_key: int, kind_count: NDArray[Any]) -
                 observed[row, slot] = neighbour_offset(slot, kind, number, counts)
             for place in range(ACQUAINTANCES):
                 u = acquaintance_draws(seed, village_key, kind, number, place)
-                met = acquaintance_offset(u, row, counts, INCOMER + 1)
+                met = acquaintance_offset(u, row, counts)
                 observed[row, NEIGHBOURS + place] = met
             row += 1
     return observed

@@ -4,6 +4,7 @@ from math import inf, log, log1p
 from typing import Any
 
 from sim.compiled import as_int64, rule
+from sim.world.columns import INCOMER
 from sim.world.draws import Purpose, four_uniforms, member_id, purpose_of
 
 NEIGHBOURS = 4
@@ -66,17 +67,17 @@ def kind_offset(kind: int, kind_count: Any) -> int:
 
 @rule
 def acquaintance_offset(
-    u: tuple[float, float, float, float], own_offset: int, kind_count: Any, kinds: int
+    u: tuple[float, float, float, float], own_offset: int, kind_count: Any
 ) -> int:
     """Row offset in the village of an acquaintance, or NO_PEER if the household drew itself.
 
-    Everyone of the first `kinds` kinds has the same chance: of all of them, or, with INCOMER, of
-    locals alone, who stand in for a room that is empty. `u` has a number for each kind. One
-    household more changes no acquaintance but those that it becomes itself.
+    Every local household has the same chance; rooms for incomers have none, for those who come and
+    go are no acquaintances. `u` has a number for each kind. One household more changes no
+    acquaintance but those that it becomes itself.
     Source: long-range ties of a small world (Watts and Strogatz 1998).
     """
     best, found, offset = inf, NO_PEER, 0
-    for kind in range(kinds):
+    for kind in range(INCOMER):
         smallest, number = first_of_race(u[kind], kind_count[kind])
         if smallest < best:
             best, found = smallest, offset + number
