@@ -168,13 +168,13 @@ def key(village: Listed) -> tuple[Place, str]:
 
 
 def share(part: int, whole: int) -> str:
-    """Return a share to four decimals."""
-    return f"{part / whole:.4f}"
+    """Return a share to four decimals, nan of nothing."""
+    return f"{part / whole:.4f}" if whole else "nan"
 
 
-def write(name: str, header: str, rows: Iterable[tuple[object, ...]]) -> None:
-    """Write a table of the places."""
-    with (PLACES / name).open("w", encoding="utf-8", newline="") as file:
+def write(path: Path, header: str, rows: Iterable[tuple[object, ...]]) -> None:
+    """Write a table."""
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header.split())
         writer.writerows(rows)
@@ -184,10 +184,13 @@ def main() -> None:
     """Count the lists given on the command line."""
     parser = argparse.ArgumentParser(description="Count the published lists by place.")
     parser.add_argument("lists", type=Path, help="CSV file with a row for each listed village")
-    lists = read_lists(parser.parse_args().lists)
+    parser.add_argument("--out", type=Path, default=PLACES, help="folder that takes the counts")
+    given = parser.parse_args()
+    lists = read_lists(given.lists)
     header = "year level province prefecture county villages towns towns_with_three"
-    write("listed_counts.csv", header, counts(lists))
-    write("concentration.csv", "year place measure value unit", concentration(lists))
+    write(given.out / "listed_counts.csv", header, counts(lists))
+    header = "year place measure value unit"
+    write(given.out / "concentration.csv", header, concentration(lists))
 
 
 if __name__ == "__main__":

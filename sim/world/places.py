@@ -5,6 +5,7 @@ by the names of its places.
 """
 
 import csv
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, NamedTuple, get_type_hints
@@ -221,6 +222,27 @@ def concentration() -> Concentration:
     return _table("concentration.csv", Concentration)
 
 
+@cache
+def outlines() -> dict[str, tuple[NDArray[np.float64], ...]]:
+    """Return the outlines of the provinces by name, for maps.
+
+    Each is a tuple of rings, the largest first, (points, 2): longitude and latitude [degrees]. The
+    last point of a ring is its first. Small islands are left out.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or damaged.
+    """
+    name = "outlines.json"
+    try:
+        text = (PLACES_FOLDER / name).read_text(encoding="utf-8")
+        rings = json.loads(text)["provinces"].items()
+        return {province: tuple(_fixed(ring) for ring in parts) for province, parts in rings}
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(f"sim/data/places/{name}: {error!r}") from error
+
+
 def _table[Table](name: str, kind: Callable[..., Table]) -> Table:
     # The annotation of a field says how its column is read.
     path = PLACES_FOLDER / name
@@ -239,6 +261,10 @@ def _column(form: Any, cells: list[str]) -> Names | NDArray[np.generic]:
     if form == Names:
         return tuple(cells)
     number = int if form == NDArray[np.int64] else float
-    values = np.array([number(cell) for cell in cells])
+    return _fixed([number(cell) for cell in cells])
+
+
+def _fixed(numbers: list[Any]) -> NDArray[Any]:
+    values = np.array(numbers)
     values.setflags(write=False)  # every caller gets the same arrays
     return values

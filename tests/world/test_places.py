@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.path import Path as MplPath
 
 from sim.errors import DataError
 from sim.world import places
@@ -17,6 +18,7 @@ from sim.world.places import (
     crops,
     industries,
     listed_counts,
+    outlines,
     provinces,
     towns,
 )
@@ -159,6 +161,24 @@ def test_counties_lie_near_the_middle_of_their_prefecture() -> None:
         if prefecture != DIRECTLY_ADMINISTERED:
             for degrees in (table.longitude[members], table.latitude[members]):
                 assert np.abs(degrees - np.median(degrees)).max() < 5, prefecture
+
+
+def test_outlines_are_closed_rings_of_all_provinces_largest_first() -> None:
+    assert set(outlines()) == set(provinces().name)
+    for rings in outlines().values():
+        assert all((ring[0] == ring[-1]).all() for ring in rings)
+        boxes = [float(np.ptp(ring, axis=0).prod()) for ring in rings]
+        assert boxes[0] == max(boxes)
+
+
+def test_seats_of_counties_lie_inside_the_outline_of_their_province() -> None:
+    table = counties()
+    inside = [
+        any(MplPath(ring).contains_point(seat) for ring in outlines()[province])
+        for province, *seat in zip(table.province, table.longitude, table.latitude, strict=True)
+    ]
+    # The others are small islands and towns on a river that is the border.
+    assert np.mean(inside) > 0.985
 
 
 def test_cixi_has_14_towns_and_5_streets_with_297_villages() -> None:
@@ -312,6 +332,12 @@ def test_tables_are_sorted_by_place(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_the_readme_describes_every_table(name: str) -> None:
     assert f"`{name}`" in (PLACES_FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_outlines_are_small_and_name_their_licence() -> None:
+    text = (PLACES_FOLDER / "outlines.json").read_text(encoding="utf-8")
+    assert len(text) < 300_000
+    assert '"licence": "public domain"' in text
 
 
 def test_arrays_are_shared_and_read_only() -> None:
