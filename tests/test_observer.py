@@ -654,7 +654,7 @@ def test_years_of_towns_are_sums_of_their_villages() -> None:
     first, second = observer.town_years
     at = TOWN_YEAR_FIELDS.index
 
-    assert [(year.year, year.months) for year in (first, second)] == [(2015, 12), (2016, 2)]
+    assert [(year.year, year.days) for year in (first, second)] == [(2015, 365), (2016, 60)]
     sales = months[:, :, Month.ONLINE_SALES_YUAN]
     assert first.values[:, at("online_sales_yuan")] == pytest.approx(
         [sales[:12, :2].sum(), sales[:12, 2].sum()]
@@ -664,3 +664,17 @@ def test_years_of_towns_are_sums_of_their_villages() -> None:
     assert first.values[:, at("active_stores")] == pytest.approx(
         [stores[11, :2].sum(), stores[11, 2]]
     )
+
+
+def test_years_of_towns_count_the_villages_that_satisfy_each_rule_at_the_end() -> None:
+    observer = observer_of(village("Reed", town="A", count=3), village("Willow", town="B"))
+    sales = [[2e7], [TEN_MILLION], [0.0], [2e7]]
+    show(observer, sales, start=date(2015, 3, 31))
+    observer.close_month(day_of(date(2015, 3, 1)), np.zeros((4, len(Month))))
+    (only,) = observer.town_years
+
+    designated = {
+        name: only.values[:, TOWN_YEAR_FIELDS.index(name)].tolist()
+        for name in ("designated_strict", "designated_published")
+    }
+    assert designated == {"designated_strict": [1, 1], "designated_published": [2, 1]}

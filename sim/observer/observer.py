@@ -150,7 +150,7 @@ class Observer:
         month : array (villages, fields)
             Records of the month, fields as in `sim.world.records.Month`.
         """
-        self._town_years.add(first_day, month)
+        self._town_years.add(first_day, month, (self.holds_strict, self.holds_published))
 
     def _parts(self, first_day: int, days: int) -> Iterator[tuple[int, int]]:
         """Cut days into parts that can be seen at once and end on a listing date if one is there.

@@ -1,6 +1,7 @@
 """What the villages of each town have together in a year, added up month by month."""
 
-from typing import Final, NamedTuple
+from calendar import monthrange
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +25,17 @@ _AT_END: Final = (
     Month.FAMILY_HANDS,
 )
 """Those of the last month."""
-TOWN_YEAR_FIELDS: Final = tuple(field.name.lower() for field in (*_SUMMED, *_AT_END))
+DESIGNATED: Final = ("designated_strict", "designated_published")
+"""Villages for which a rule holds at the end of the last month."""
+TOWN_YEAR_FIELDS: Final = (*(field.name.lower() for field in (*_SUMMED, *_AT_END)), *DESIGNATED)
 
 
 class TownYear(NamedTuple):
     """A year of all towns."""
 
     year: int
-    months: int
-    """Months that have been added up, up to twelve."""
+    days: int
+    """Days of the months that have been added up."""
     values: NDArray[np.float64]
     """By town and field, (towns, fields), in the order of `TOWN_YEAR_FIELDS`."""
 
@@ -52,18 +55,35 @@ class TownYears:
         self._town, self._towns = town, towns
         self.years: list[TownYear] = []
 
-    def add(self, first_day: int, month: NDArray[np.float64]) -> None:
-        """Add a month that begins on `first_day`: records of the villages, (villages, fields)."""
-        year = date_of(first_day).year
-        if not self.years or self.years[-1].year != year:
+    def add(
+        self,
+        first_day: int,
+        month: NDArray[np.float64],
+        designated: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    ) -> None:
+        """Add a month.
+
+        Parameters
+        ----------
+        first_day : int
+            First day of the month [days since 2000-01-01].
+        month : array (villages, fields)
+            Records of the month.
+        designated : tuple of array (villages,)
+            Whether the strict and the published rule hold at its end.
+        """
+        first = date_of(first_day)
+        if not self.years or self.years[-1].year != first.year:
             empty = np.zeros((self._towns, len(TOWN_YEAR_FIELDS)))
-            self.years.append(TownYear(year, 0, empty))
+            self.years.append(TownYear(first.year, 0, empty))
         current = self.years[-1]
         for place, field in enumerate(_SUMMED):
             current.values[:, place] += self._by_town(month[:, field])
-        for place, field in enumerate(_AT_END, start=len(_SUMMED)):
-            current.values[:, place] = self._by_town(month[:, field])
-        self.years[-1] = current._replace(months=current.months + 1)
+        at_end = (*(month[:, field] for field in _AT_END), *designated)
+        for place, values in enumerate(at_end, start=len(_SUMMED)):
+            current.values[:, place] = self._by_town(values)
+        days = monthrange(first.year, first.month)[1]
+        self.years[-1] = current._replace(days=current.days + days)
 
-    def _by_town(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _by_town(self, values: NDArray[Any]) -> NDArray[np.float64]:
         return np.bincount(self._town, values, self._towns)

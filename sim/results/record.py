@@ -47,6 +47,8 @@ class RunRecord:
         What has a date, in order: `day`, `kind`, `village` (-1 if none), `text`.
     designations : mapping
         ``crossed_day``, ``listed_day`` and ``lost_day`` of every village; -1 if not reached.
+    town_years, lists : sequence
+        What towns had in each year, and the lists, as the observer keeps them.
     """
 
     scenario: Scenario
@@ -56,6 +58,8 @@ class RunRecord:
     tables: Mapping[str, Columns]
     events: Sequence[Any]
     designations: Columns
+    town_years: Sequence[Any] = ()
+    lists: Sequence[Any] = ()
 
     @property
     def households(self) -> int:
@@ -73,4 +77,6 @@ def record_of(model: Any) -> RunRecord:
         tables=model.tables,
         events=model.events,
         designations={name: getattr(model.observer, name) for name in _DESIGNATIONS},
+        town_years=tuple(model.observer.town_years),
+        lists=tuple(model.observer.lists),
     )

@@ -7,13 +7,14 @@ unique in their town. A column's unit stands in the metadata of its Arrow field,
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from sim.results.region_fields import COUNTED, COUNTIES, PLACES
 from sim.world.parameters import platform_names
 from sim.world.records import MONTH_FIELDS, SEASON_FIELDS
 
 KINDS: Final = ("farmer", "manufacturer", "operator", "incomer")
 """Kinds of households, in the order of the model's numbers."""
 
-TABLES: Final = ("villages", "seasons", "households", "shops", "events")
+TABLES: Final = ("villages", "seasons", "households", "shops", "events", "regions", "lists")
 """The tables of a run folder; each lies in a file of that name, ``.parquet``."""
 
 _SUFFIXES: Final = {
@@ -61,12 +62,13 @@ def platform_flag(platform: str) -> str:
 
 
 _VILLAGE: Final = (Field("village_number", "small", "number"), Field("village", "name", "name"))
+_PLACES: Final = tuple(Field(place, "name", "name") for place in reversed(PLACES))
 _KIND: Final = (Field("kind", "name", "name"), Field("number", "small", "number"))
 
 FIELDS: Final[dict[str, tuple[Field, ...]]] = {
     "villages": (
         *_VILLAGE,
-        *(Field(place, "name", "name") for place in ("town", "county", "prefecture", "province")),
+        *_PLACES,
         Field("month", "date", "date"),
         *map(_recorded, MONTH_FIELDS),
         Field("trailing_sales_yuan", "float", "yuan"),
@@ -120,6 +122,38 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
         Field("kind", "name", "name"),
         *_VILLAGE,
         Field("text", "text", "text"),
+    ),
+    "regions": (
+        Field("year", "small", "year"),
+        Field("level", "name", "name"),
+        *_PLACES,
+        Field("villages", "small", "villages"),
+        Field("households", "whole", "households"),
+        Field("online_sales_yuan", "float", "yuan/year"),
+        Field("orders_shipped", "whole", "orders"),
+        *map(_recorded, ("shops_opened", "shops_closed", "active_stores", "open_shops")),
+        Field("selling_households", "whole", "households"),
+        Field("jobs_in_stores", "float", "persons"),
+        Field("jobs_with_makers_and_carriers", "float", "persons"),
+        Field("designated_strict", "small", "villages"),
+        Field("designated_published", "small", "villages"),
+        *(Field(name, "small", "towns" if name == "towns" else "villages") for name in COUNTED),
+        Field("listed_sales_yuan", "float", "yuan"),
+        Field("listed_stores", "whole", "stores"),
+        *(Field(name, "small", name.partition("_")[0]) for name in COUNTIES),
+    ),
+    "lists": (
+        Field("year", "small", "year"),
+        Field("date", "date", "date"),
+        *_VILLAGE,
+        *_PLACES,
+        Field("households", "small", "households"),
+        Field("trailing_sales_yuan", "float", "yuan"),
+        Field("active_stores", "whole", "stores"),
+        Field("listed_since", "date", "date"),
+        Field("new", "flag", "yes/no"),
+        Field("strict", "flag", "yes/no"),
+        Field("published", "flag", "yes/no"),
     ),
 }
 """Columns of every table, in order."""

@@ -1,12 +1,13 @@
 """From what was recorded to Arrow tables: numbers of villages, goods and days become names."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.results.record import Columns, RunRecord
+from sim.results.region_fields import COUNTED, COUNTIES, LEVELS, PLACES, SIZED
 from sim.results.schema import (
     FIELDS,
     INCOME_SOURCES,
@@ -18,8 +19,6 @@ from sim.results.schema import (
 from sim.world.calendar import EPOCH
 from sim.world.parameters import good_names, platform_names
 from sim.world.register import NO_GOOD
-
-_PLACES: Final = ("town", "county", "prefecture", "province")
 
 Values = dict[str, Any]
 """Columns of a table to be, some of them Arrow arrays already."""
@@ -41,7 +40,7 @@ def arrow_tables(record: RunRecord) -> dict[str, Any]:
         columns = record.tables.get(recorded) or {}
         tables[name] = _table(name, make(record, columns) if columns else {})
     tables["events"] = _table("events", _events(record) if record.events else {})
-    return tables
+    return tables | _regional_tables(record)
 
 
 def dates_of(days: NDArray[Any]) -> NDArray[np.datetime64]:
@@ -89,16 +88,21 @@ def _village(record: RunRecord, numbers: NDArray[Any]) -> Values:
 
 def _villages(record: RunRecord, columns: Columns) -> Values:
     numbers = columns["village"]
-    places = {}
-    for level in _PLACES:
-        place, names = record.villages.places(level)
-        places[level] = _named(place[numbers], names)
     return {
         **columns,
         **_village(record, numbers),
-        **places,
+        **_places(record, numbers),
         "month": dates_of(columns["day"]),
     }
+
+
+def _places(record: RunRecord, numbers: NDArray[Any]) -> Values:
+    """Return where villages are."""
+    places = {}
+    for level in PLACES:
+        place, names = record.villages.places(level)
+        places[level] = _named(place[numbers], names)
+    return places
 
 
 def _seasons(record: RunRecord, columns: Columns) -> Values:
@@ -156,4 +160,43 @@ def _events(record: RunRecord) -> Values:
         "date": dates_of(np.array([event.day for event in record.events])),
         "kind": kinds,
         "text": [event.text for event in record.events],
+    }
+
+
+def _regional_tables(record: RunRecord) -> dict[str, Any]:
+    from sim.results import regions
+
+    places = regions.region_columns(record.villages, record.town_years, record.lists)
+    listed = regions.list_columns(record.villages, record.lists)
+    return {
+        "regions": _table("regions", _regions(places) if places else {}),
+        "lists": _table("lists", _lists(record, listed) if listed else {}),
+    }
+
+
+def _regions(columns: Columns) -> Values:
+    import pyarrow as pa
+
+    names = [path.split("/") if path else [] for path in columns["path"]]
+    places = {
+        level: pa.array(
+            [parts[depth] if depth < len(parts) else None for parts in names], pa.string()
+        ).dictionary_encode()
+        for depth, level in enumerate(PLACES)
+    }
+    kinds = {field.name: arrow_type(field.type) for field in FIELDS["regions"]}
+    unknown = {
+        name: pa.array(columns[name], mask=np.isnan(columns[name])).cast(kinds[name])
+        for name in (*COUNTED, *SIZED, *COUNTIES)
+    }
+    return {**columns, **places, **unknown, "level": _named(columns["level"], LEVELS)}
+
+
+def _lists(record: RunRecord, columns: Columns) -> Values:
+    return {
+        **columns,
+        **_village(record, columns["village"]),
+        **_places(record, columns["village"]),
+        "date": dates_of(columns["day"]),
+        "listed_since": dates_of(columns["since_day"]),
     }

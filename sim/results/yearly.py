@@ -6,12 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.results.accounting import accounting
+from sim.results.accounting import workers_caused_by_orders
 from sim.results.incomes import farmers_online_income_share, income_gini, of_year
 from sim.results.record import Columns, RunRecord
 from sim.results.tables import dates_of
-
-_MONTHS, _DAYS = 12, 365
 
 
 def years_of(record: RunRecord, only: int | None = None) -> dict[str, dict[str, Any]]:
@@ -72,22 +70,6 @@ def _share_of_year(record: RunRecord, year: int) -> float:
     first = max(record.scenario.start, date(year, 1, 1))
     last = min(record.end, date(year, 12, 31))
     return ((last - first).days + 1) / (date(year + 1, 1, 1) - date(year, 1, 1)).days
-
-
-def workers_caused_by_orders(pieces: float, parcels: float, share_of_year: float) -> float:
-    """Return the workers of makers and carriers that orders keep busy [persons].
-
-    Parameters
-    ----------
-    pieces, parcels : float
-        Shipped in a year, or in a part of it.
-    share_of_year : float
-        The part (0-1, above 0).
-    """
-    a = accounting()
-    makers = pieces / (a.pieces_per_maker_worker_month * _MONTHS)
-    carriers = parcels / (a.parcels_per_carrier_day * _DAYS)
-    return (makers + carriers) / share_of_year
 
 
 def _groups(record: RunRecord, year: int, last: Columns) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from handmade_years import list_of, town_year_of, village
 
+from sim.observer import TownYear, YearlyList
 from sim.results import RunRecord
 from sim.scenario import Scenario, register_of
 from sim.world.calendar import day_of
@@ -52,12 +54,6 @@ def columns(names: tuple[str, ...], rows: Rows) -> dict[str, np.ndarray]:
     }
 
 
-def village(name: str, town: str = "Reed", county: str = "Cixi", **more: Any) -> dict[str, Any]:
-    place = {"province": "Zhejiang", "prefecture": "Ningbo", "county": county, "town": town}
-    size = {"people": 300, "households": 100, "broadband_year": 2005}
-    return {"name": name, **place, **size, **more}
-
-
 FARMERS = {"households": 20, "crop": "bayberry", "orchard_mu_mean": 5}
 MAKERS = {"households": 10, "product": "furniture", "capacity_pieces_per_month_mean": 900}
 
@@ -71,6 +67,8 @@ def make_record() -> MakeRecord:
         end: date = date(2019, 12, 31),
         events: Sequence[tuple[date, str, int, str]] = (),
         days: Mapping[str, list[int]] | None = None,
+        lists: Sequence[YearlyList] = (),
+        town_years: Sequence[TownYear] = (),
         **tables: Rows,
     ) -> RunRecord:
         entries = villages or [
@@ -102,6 +100,8 @@ def make_record() -> MakeRecord:
                 name: np.array((days or {}).get(name, never))
                 for name in ("crossed_day", "listed_day", "lost_day")
             },
+            lists=lists,
+            town_years=town_years,
         )
 
     return make
@@ -150,4 +150,6 @@ def rich_record(make_record: MakeRecord, month: Callable[..., dict[str, Any]]) -
             (date(2018, 3, 4), "first_store", 0, "Alder: first order of a store"),
             (date(2019, 1, 1), "policy", -1, "hub begins"),
         ],
+        lists=[list_of(2019, {1: 2019})],
+        town_years=[town_year_of(2019, 2, online_sales_yuan=[250.5, 0.0])],
     )  # fmt: skip

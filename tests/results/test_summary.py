@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 
 from sim.results import Cost, RunRecord, summarize, with_cost
-from sim.results.accounting import accounting
+from sim.results.accounting import accounting, workers_caused_by_orders
 from sim.results.incomes import gini, mean_incomes, of_year, poverty_share
-from sim.results.yearly import workers_caused_by_orders
 from sim.world.calendar import day_of
 from sim.world.parameters import good_names
 
