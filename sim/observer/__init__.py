@@ -4,10 +4,11 @@ from sim.observer.events import Event
 from sim.observer.lists import YearlyList
 from sim.observer.observer import Observer
 from sim.observer.rule import CLUSTER_SIZES, FEN_PER_YUAN, Rule, are_towns, cluster_ranks
-from sim.observer.town_years import TOWN_YEAR_FIELDS, TownYear
+from sim.observer.town_years import DESIGNATED, TOWN_YEAR_FIELDS, TownYear
 
 __all__ = [
     "CLUSTER_SIZES",
+    "DESIGNATED",
     "FEN_PER_YUAN",
     "TOWN_YEAR_FIELDS",
     "Event",

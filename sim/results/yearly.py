@@ -56,6 +56,7 @@ def _year(record: RunRecord, year: int, months: Columns) -> dict[str, Any]:
         "jobs_with_makers_and_carriers": round(jobs + caused, 1),
         "designated_villages": _total(last["designated"]),
         "listed_villages": _total(last["listed"]),
+        **_by_each_rule(record, year),
         **_groups(record, year, last),
         **_incomes(of_year(record.tables.get("household_years") or {}, year)),
     }
@@ -70,6 +71,20 @@ def _share_of_year(record: RunRecord, year: int) -> float:
     first = max(record.scenario.start, date(year, 1, 1))
     last = min(record.end, date(year, 12, 31))
     return ((last - first).days + 1) / (date(year + 1, 1, 1) - date(year, 1, 1)).days
+
+
+def _by_each_rule(record: RunRecord, year: int) -> dict[str, int | None]:
+    """Villages for which each rule holds at the end of the year, whichever is the scenario's."""
+    from sim import observer
+
+    rules = {"strict": observer.DESIGNATED[0], "published": observer.DESIGNATED[1]}
+    found: dict[str, int | None] = {f"designated_by_{rule}_rule": None for rule in rules}
+    for kept in record.town_years:
+        if kept.year == year:
+            for rule, field in rules.items():
+                values = kept.values[:, observer.TOWN_YEAR_FIELDS.index(field)]
+                found[f"designated_by_{rule}_rule"] = _total(values)
+    return found
 
 
 def _groups(record: RunRecord, year: int, last: Columns) -> dict[str, Any]:
@@ -87,7 +102,10 @@ def _groups(record: RunRecord, year: int, last: Columns) -> dict[str, Any]:
     by_county = np.bincount(record.villages.county[rows], listed)
     clustered = by_county[by_county >= observer.CLUSTER_SIZES[0]].sum()
     share = float(clustered / max(by_county.sum(), 1.0))
-    return {"towns": int(towns.sum()), "cluster_share": round(share, 6)}
+    clusters = {
+        f"clusters_of_{size}": int((by_county >= size).sum()) for size in observer.CLUSTER_SIZES
+    }
+    return {"towns": int(towns.sum()), **clusters, "cluster_share": round(share, 6)}
 
 
 def _incomes(households: Columns) -> dict[str, float | None]:

@@ -15,7 +15,8 @@ from sim.results import TABLES, RunFolder
 YEAR_KEYS = [
     "online_sales_yuan", "orders", "active_stores", "stores_opened", "stores_closed",
     "jobs_in_stores", "jobs_with_makers_and_carriers", "designated_villages", "listed_villages",
-    "towns", "cluster_share", "farmers_online_income_share", "gini",
+    "designated_by_strict_rule", "designated_by_published_rule", "towns", "clusters_of_10",
+    "clusters_of_30", "clusters_of_100", "cluster_share", "farmers_online_income_share", "gini",
 ]  # fmt: skip
 SEASON_KEYS = [
     "first_day", "last_day", "orders", "online_sales_yuan", "online_kg", "wholesale_kg",

@@ -3,6 +3,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from handmade_years import town_year_of, village
 
 from sim.results import Cost, RunRecord, summarize, with_cost
 from sim.results.accounting import accounting, workers_caused_by_orders
@@ -17,7 +18,8 @@ SUMMARY_KEYS = [
 YEAR_KEYS = [
     "online_sales_yuan", "orders", "active_stores", "stores_opened", "stores_closed",
     "jobs_in_stores", "jobs_with_makers_and_carriers", "designated_villages", "listed_villages",
-    "towns", "cluster_share", "farmers_online_income_share", "gini",
+    "designated_by_strict_rule", "designated_by_published_rule", "towns", "clusters_of_10",
+    "clusters_of_30", "clusters_of_100", "cluster_share", "farmers_online_income_share", "gini",
 ]  # fmt: skip
 SEASON_KEYS = [
     "first_day", "last_day", "orders", "online_sales_yuan", "online_kg", "wholesale_kg",
@@ -77,6 +79,29 @@ def test_stores_and_jobs_are_those_at_the_end_of_the_year(make_record, month) ->
 
     assert (year["active_stores"], year["jobs_in_stores"]) == (42, 43.5)
     assert (year["designated_villages"], year["listed_villages"]) == (1, 1)
+
+
+def test_villages_that_satisfy_either_rule_at_the_end_of_the_year_are_counted(
+    make_record, month
+) -> None:
+    kept = town_year_of(2019, 2, designated_strict=[1, 0], designated_published=[2, 3])
+    record = make_record(months=[month(2018, 12), month(2019, 12)], town_years=[kept])
+    years = summarize(record)["years"]
+
+    found = [
+        (year["designated_by_strict_rule"], year["designated_by_published_rule"])
+        for year in years.values()
+    ]
+    assert found == [(None, None), (1, 5)]
+
+
+def test_clusters_of_the_list_in_force_are_counted_by_size(make_record, month) -> None:
+    entries = [village("Alder", county="A", count=30), village("Birch", county="B", count=11)]
+    rows = [month(2019, 12, v, listed=v not in (0, 35)) for v in range(41)]
+    year = summarize(make_record(entries, months=rows))["years"]["2019"]
+
+    sizes = [year[f"clusters_of_{size}"] for size in (10, 30, 100)]
+    assert (sizes, year["cluster_share"]) == ([2, 0, 0], 1.0)
 
 
 def test_pieces_and_parcels_keep_makers_and_carriers_busy(make_record, month) -> None:
