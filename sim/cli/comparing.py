@@ -1,12 +1,15 @@
 """The command that compares worlds under the same luck."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sim.cli.options import Changes, Json, NoFigures, Policies, Until, read_seed
-from sim.cli.progress import Tell, progress_bar
+from sim.cli.progress import progress_bar
+from sim.cli.stopping import NOTHING_WRITTEN, told_if_stopped
 
 
 def read_count(given: str | int) -> int:
@@ -26,24 +29,39 @@ def read_share(text: str) -> float:
 
 
 Base = Annotated[
-    str,
+    str | None,
     typer.Argument(
-        metavar="BASE", help="The scenario that others are compared with.", show_default=False
-    ),
-]
-Variants = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="VARIANT",
-        help="Scenarios, or policies to add to BASE, such as [bold]training[/] or "
-        "[bold]storage+training[/].",
+        metavar="BASE",
+        help="The scenario that others are compared with; with [bold]--from[/] one of its worlds.",
         show_default=False,
     ),
 ]
-Replicates = Annotated[
-    int,
+Variants = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="VARIANT...",
+        help="Scenarios, or policies to add to BASE, such as [bold]training[/] or "
+        "[bold]storage+training[/]; with [bold]--from[/] other worlds of it, all if none is named.",
+        show_default=False,
+    ),
+]
+From = Annotated[
+    Path | None,
     typer.Option(
-        parser=read_count, metavar="N", help="Runs of each world, each with a seed of its own."
+        "--from",
+        metavar="DIR",
+        help="Compare runs of this folder of a comparison, explanation or sweep instead of new "
+        "ones.",
+        show_default="new runs",
+    ),
+]
+Replicates = Annotated[
+    int | None,
+    typer.Option(
+        parser=read_count,
+        metavar="N",
+        help="Runs of each world, each with a seed of its own.",
+        show_default="20",
     ),
 ]
 FirstSeed = Annotated[
@@ -103,15 +121,16 @@ Out = Annotated[
     typer.Option(
         metavar="DIR",
         help="Folder for the results, in place of those of an earlier comparison.",
-        show_default="out/BASE-compared",
+        show_default="out/BASE-compared, or out/DIR-compared",
     ),
 ]
 
 
 def compare(  # noqa: PLR0913 - every option of the command is an argument
-    base: Base,
-    variants: Variants,
-    replicates: Replicates = 20,
+    base: Base = None,
+    variants: Variants = None,
+    stored: From = None,
+    replicates: Replicates = None,
     seed: FirstSeed = None,
     until: Until = None,
     changes: Changes = None,
@@ -126,13 +145,19 @@ def compare(  # noqa: PLR0913 - every option of the command is an argument
     as_json: Json = False,
 ) -> None:
     """Run scenarios with the same luck, and tell what differs, how sure that is, and for whom."""
-    folder = out or Path("out") / f"{Path(base).stem}-compared"
-    with progress_bar("compare") as tell:
+    if stored is None and not variants:
+        missing = "BASE" if base is None else "VARIANT"
+        raise typer.BadParameter(
+            f"no {missing!r}; allowed: BASE and VARIANT, or --from with a folder"
+        )
+    folder = out or Path("out") / f"{(stored or Path(base or '')).stem}-compared"
+    with told_if_stopped(NOTHING_WRITTEN), progress_bar("compare") as tell:
         from sim.experiments.compare import compare as compared
 
         found = compared(
             base,
-            *variants,
+            *(variants or ()),
+            runs=stored,
             replicates=replicates,
             out=folder,
             seed=seed,
@@ -144,14 +169,21 @@ def compare(  # noqa: PLR0913 - every option of the command is an argument
             workers=workers_of(workers, dask),
             progress=tell,
         )
-        figures = [] if no_figures else _drawn(folder, tell)
+    figures = [] if no_figures else drawn_figures(folder, "compare", _draw)
     from sim.cli.comparison_story import print_comparison, print_comparison_json
 
     print_comparison_json(found) if as_json else print_comparison(found, folder, figures)
 
 
-def _drawn(folder: Path, tell: Tell) -> list[Path]:
-    tell(1.0, "drawing figures")
+def drawn_figures(folder: Path, command: str, draw: Callable[[Path], list[Path]]) -> list[Path]:
+    """Draw the figures of a folder that is written, and say so if that is stopped."""
+    left = f"Results are in {folder}{os.sep}, but not all figures."
+    with told_if_stopped(left), progress_bar(command) as tell:
+        tell(1.0, "drawing figures")
+        return draw(folder)
+
+
+def _draw(folder: Path) -> list[Path]:
     from sim.plots.comparison import draw_comparison
 
     return draw_comparison(folder)

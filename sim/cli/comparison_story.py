@@ -19,11 +19,14 @@ from sim.experiments.comparison_text import (
     COST_HEADS,
     DIFFERENCE_HEADS,
     GAIN_HEADS,
+    PAIRING_HEADS,
     Row,
     cost_rows,
     difference_rows,
+    family_text,
     gain_rows,
     heads_of,
+    pairing_rows,
     remarks,
 )
 from sim.experiments.explain import Explanation
@@ -50,6 +53,11 @@ def print_comparison(comparison: Comparison, folder: Path, figures: Sequence[Pat
             console,
             _table(heads_of(comparison, DIFFERENCE_HEADS), difference_rows(comparison, variant)),
         )
+        show(console, escape(family_text(comparison, variant)))
+        runs = pairing_rows(comparison, variant)
+        if runs:
+            show(console, "\n[bold]How many runs it takes[/]")
+            show(console, _table(heads_of(comparison, PAIRING_HEADS), runs))
         costs = cost_rows(comparison, variant)
         if costs:
             show(console, "[bold]What it costs[/]")
@@ -95,7 +103,7 @@ def _grouped(heads: Sequence[str], groups: dict[str, list[Row]]) -> Table:
     table = _empty(heads)
     for grouping, rows in groups.items():
         if grouping != "all":
-            table.add_row(f"[dim]by {grouping}[/]")
+            table.add_row(f"[dim]by {escape(grouping)}[/]")
         for row in rows:
             table.add_row(*map(escape, row.cells), style=_STYLES[row.verdict])
     return table

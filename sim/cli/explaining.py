@@ -5,9 +5,37 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.comparing import Confidence, Dask, FirstSeed, Replicates, Workers, workers_of
-from sim.cli.options import Changes, NoFigures, ScenarioName, Until
-from sim.cli.progress import Tell, progress_bar
+from sim.cli.comparing import (
+    Confidence,
+    Dask,
+    FirstSeed,
+    Replicates,
+    Workers,
+    drawn_figures,
+    workers_of,
+)
+from sim.cli.options import Changes, NoFigures, Until
+from sim.cli.progress import progress_bar
+from sim.cli.stopping import NOTHING_WRITTEN, told_if_stopped
+
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario file or name to run; none with [bold]--from[/].",
+        show_default=False,
+    ),
+]
+From = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="DIR",
+        help="Explain runs of this folder of a comparison, explanation or sweep instead of new "
+        "ones; it must have every combination of the policies.",
+        show_default="new runs",
+    ),
+]
 
 First = Annotated[
     list[str] | None,
@@ -16,7 +44,7 @@ First = Annotated[
         metavar="POLICY...",
         help="Policies of the scenario, services of them such as [bold]HUB.training[/], or policy "
         "files to add.",
-        show_default="the services of its service platform",
+        show_default="the services of its service platform, or all policies of --from",
     ),
 ]
 More = Annotated[
@@ -35,16 +63,17 @@ Out = Annotated[
     typer.Option(
         metavar="DIR",
         help="Folder for the results, in place of those of an earlier explanation.",
-        show_default="out/SCENARIO-explained",
+        show_default="out/SCENARIO-explained, or out/DIR-explained",
     ),
 ]
 
 
 def explain(  # noqa: PLR0913 - every option of the command is an argument
-    name: ScenarioName,
+    name: Name = None,
     more: More = None,
     policies: First = None,
-    replicates: Replicates = 20,
+    stored: From = None,
+    replicates: Replicates = None,
     seed: FirstSeed = None,
     until: Until = None,
     changes: Changes = None,
@@ -56,14 +85,20 @@ def explain(  # noqa: PLR0913 - every option of the command is an argument
     no_figures: NoFigures = False,
 ) -> None:
     """Run every combination of some policies with the same luck, and tell what each one does."""
-    folder = out or Path("out") / f"{Path(name).stem}-explained"
-    with progress_bar("explain") as tell:
+    named = [*(policies or ()), *(more or ())]
+    if stored is not None and name is not None and policies:
+        # Without a scenario, the second policy stands in its place.
+        name, named = None, [*(policies or ()), name, *(more or ())]
+    if (stored is None) == (name is None):
+        raise typer.BadParameter("allowed: either SCENARIO, or --from with a folder")
+    folder = out or Path("out") / f"{(stored or Path(name or '')).stem}-explained"
+    with told_if_stopped(NOTHING_WRITTEN), progress_bar("explain") as tell:
         from sim.experiments.explain import explain as explained
 
         found = explained(
             name,
-            *(policies or ()),
-            *(more or ()),
+            *named,
+            runs=stored,
             replicates=replicates,
             out=folder,
             seed=seed,
@@ -74,14 +109,13 @@ def explain(  # noqa: PLR0913 - every option of the command is an argument
             workers=workers_of(workers, dask),
             progress=tell,
         )
-        figures = [] if no_figures else _drawn(folder, tell)
+    figures = [] if no_figures else drawn_figures(folder, "explain", _draw)
     from sim.cli.comparison_story import print_explanation
 
     print_explanation(found, folder, figures)
 
 
-def _drawn(folder: Path, tell: Tell) -> list[Path]:
-    tell(1.0, "drawing figures")
+def _draw(folder: Path) -> list[Path]:
     from sim.plots.explanation import draw_explanation
 
     return draw_explanation(folder)

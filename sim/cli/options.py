@@ -37,6 +37,14 @@ def _whole_number(given: str, low: int, high: int, allowed: str) -> int:
     return int(text)
 
 
+def each_once(given: list[str] | None) -> list[str] | None:
+    """Refuse a policy that is added twice, for it would act once."""
+    for place, name in enumerate(given or ()):
+        if name in (given or ())[:place]:
+            raise typer.BadParameter(f"{name!r} twice; allowed: each policy once, for it acts once")
+    return given
+
+
 ScenarioName = Annotated[
     str,
     typer.Argument(
@@ -59,6 +67,7 @@ Policies = Annotated[
     list[str] | None,
     typer.Option(
         "--policy",
+        callback=each_once,
         metavar="NAME",
         help="Add a policy file, or one that [bold]villagesim list[/] shows; may be repeated.",
         show_default=False,

@@ -11,7 +11,7 @@ AnyFolder = Annotated[
     Path,
     typer.Argument(
         metavar="DIR",
-        help="A folder that a run, a comparison or a sweep has left.",
+        help="A folder that a run, a comparison, an explanation or a sweep has left.",
         show_default=False,
     ),
 ]

@@ -1,21 +1,24 @@
 """Causes that are switched on and off to see what each does: policies, and services of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from pydantic import TypeAdapter
 
 from sim.errors import ScenarioError
 from sim.experiments.worlds import World
 from sim.scenario import Scenario, list_policies, with_changes, with_policies
 from sim.scenario.fields import dotted, listed, nearest
-from sim.scenario.policy import ServicePlatform
+from sim.scenario.policy import Policy, ServicePlatform
 
 NOTHING: Final = "none of them"
 """Label of the world without any of the causes."""
 FEWEST: Final = 2
 MOST: Final = 10
 _SUFFIX: Final = ".toml"
+_POLICIES: Final[TypeAdapter[tuple[Policy, ...]]] = TypeAdapter(tuple[Policy, ...])
 
 
 class Cause(NamedTuple):
@@ -25,8 +28,16 @@ class Cause(NamedTuple):
     """Name in tables."""
     key: str = ""
     """Key of a policy, or a service of one, that the scenario has; it can be switched off."""
-    file: str | Path = ""
-    """Policy that the scenario does not have; it can be added."""
+    policies: tuple[Policy, ...] = ()
+    """Policies that the scenario does not have; they can be added."""
+
+    def told(self) -> dict[str, Any]:
+        """Return the cause as plain JSON, for manifests."""
+        return {
+            "name": self.name,
+            "key": self.key,
+            "policies": [policy.model_dump(mode="json") for policy in self.policies],
+        }
 
 
 def causes_of(scenario: Scenario, policies: Sequence[str | Path]) -> tuple[Cause, ...]:
@@ -47,6 +58,26 @@ def causes_of(scenario: Scenario, policies: Sequence[str | Path]) -> tuple[Cause
     """
     names = policies or _services(scenario)
     causes = tuple(_cause(scenario, name) for name in names)
+    check_causes(scenario, causes)
+    return causes
+
+
+def stored_causes(told: Sequence[Mapping[str, Any]]) -> tuple[Cause, ...]:
+    """Return causes from a manifest, as of `Cause.told`."""
+    return tuple(
+        Cause(each["name"], each["key"], _POLICIES.validate_python(each["policies"]))
+        for each in told
+    )
+
+
+def check_causes(scenario: Scenario, causes: Sequence[Cause]) -> None:
+    """Refuse causes that cannot be told apart.
+
+    Raises
+    ------
+    ScenarioError
+        If there are too few or too many, or one is there twice.
+    """
     if not FEWEST <= len(causes) <= MOST:
         allowed = f"{FEWEST} to {MOST} policies"
         raise ScenarioError("explain", "policies", len(causes), allowed)
@@ -54,7 +85,6 @@ def causes_of(scenario: Scenario, policies: Sequence[str | Path]) -> tuple[Cause
         if cause.name in (other.name for other in causes[:place]):
             raise ScenarioError("explain", "policies", cause.name, "each policy once")
     _check_added(scenario, causes)
-    return causes
 
 
 def worlds_of_sets(scenario: Scenario, causes: Sequence[Cause]) -> tuple[World, ...]:
@@ -66,8 +96,8 @@ def _world(scenario: Scenario, causes: Sequence[Cause], place: int) -> World:
     there = [cause for bit, cause in enumerate(causes) if place >> bit & 1]
     off = {cause.key: False for cause in causes if cause.key and cause not in there}
     changed = with_changes(scenario, off) if off else scenario
-    added = [cause.file for cause in there if not cause.key]
-    changed = with_policies(changed, added) if added else changed
+    added = chain(*(cause.policies for cause in there))
+    changed = changed.model_copy(update={"policies": (*changed.policies, *added)})
     return World(" + ".join(cause.name for cause in there) or NOTHING, changed)
 
 
@@ -104,19 +134,16 @@ def _cause(scenario: Scenario, name: str | Path) -> Cause:
         )
         like = nearest(text, [*there, *known])
         raise ScenarioError("explain", "policies", text, allowed, like)
-    return Cause(Path(text).stem, file=name)
+    bare = scenario.model_copy(update={"policies": ()})
+    return Cause(Path(text).stem, policies=with_policies(bare, [name]).policies)
 
 
 def _check_added(scenario: Scenario, causes: Sequence[Cause]) -> None:
     """Refuse policies to add that are there already, in the scenario or in another file."""
     taken = {policy.name: scenario.name for policy in scenario.policies}
     for cause in causes:
-        if cause.key:
-            continue
-        own = {policy.name for policy in with_policies(scenario, [cause.file]).policies}
-        bare = scenario.model_copy(update={"policies": ()})
-        for policy in with_policies(bare, [cause.file]).policies:
+        for policy in cause.policies:
             if policy.name in taken:
                 allowed = f"policies with names of their own; {taken[policy.name]} has it too"
                 raise ScenarioError(cause.name, "policies", policy.name, allowed)
-        taken |= dict.fromkeys(own - taken.keys(), cause.name)
+        taken |= {policy.name: cause.name for policy in cause.policies}

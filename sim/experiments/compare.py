@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sim.errors import ScenarioError
 from sim.experiments.differences import (
     COST,
+    FAMILY,
     LEFT_OUT,
     WAITED,
     Wish,
@@ -24,9 +25,10 @@ from sim.experiments.extras import need
 from sim.experiments.gains import gains_of, households_table, noticed_text
 from sim.experiments.intervals import METHOD
 from sim.experiments.outcomes import OUTCOMES
+from sim.experiments.parting import before_text, year_before
 from sim.experiments.replicates import Pairing, Replicate, run_replicates
 from sim.experiments.run import Progress
-from sim.experiments.worlds import worlds_of
+from sim.experiments.worlds import World, check_comparable, worlds_of
 from sim.results.manifest import versions
 from sim.scenario import Scenario, scenario_hash
 from sim.scenario.fields import listed, nearest
@@ -127,9 +129,10 @@ class Comparison:
 
 
 def compare(  # noqa: PLR0913 - all but the worlds are by name and seldom given
-    base: Scenario | str | Path,
+    base: Scenario | str | Path | None = None,
     *variants: Scenario | str | Path,
-    replicates: int = REPLICATES,
+    runs: Any = None,
+    replicates: int | None = None,
     out: Path | str | None = None,
     seed: int | None = None,
     until: date | None = None,
@@ -145,12 +148,16 @@ def compare(  # noqa: PLR0913 - all but the worlds are by name and seldom given
     Parameters
     ----------
     base : Scenario, str or Path
-        What the variants are compared with: a scenario, the name of one, or a file.
+        What the variants are compared with: a scenario, the name of one, or a file. Of stored runs
+        one of their worlds; if not given, the one that they have as their base.
     *variants : Scenario, str or Path
         Other scenarios, or policies that are added to the base, such as ``"training"`` or
-        ``"storage+training"``.
-    replicates : int
-        Runs of each world. Replicate r of every world has the seed `seed` + r.
+        ``"storage+training"``. Of stored runs other worlds of theirs, all if none is given.
+    runs : Comparison, Explanation, SweepResult, Path or str, optional
+        Runs to compare instead of new ones: those of an earlier comparison, explanation or sweep,
+        or its folder; see `sim.experiments.stored_worlds`. What is to be run cannot be said then.
+    replicates : int, optional
+        Runs of each world; `REPLICATES` if not given.
     out : Path or str, optional
         Folder to write, in place of an earlier comparison; nothing is written if not given.
     seed : int, optional
@@ -186,15 +193,40 @@ def compare(  # noqa: PLR0913 - all but the worlds are by name and seldom given
     from sim.experiments.comparison_folder import check_comparison_place, write_comparison
 
     wish = wish or Wish()
-    worlds = worlds_of(base, variants, overrides, policies)
-    first = worlds[0].scenario.seed if seed is None else seed
-    pairing = Pairing(worlds, replicates, first, until, keep_households)
     if out is not None:
         check_comparison_place(Path(out))
-    made = comparison_of(pairing, run_replicates(pairing, workers, progress), wish)
+    if runs is not None:
+        new = {
+            "replicates": replicates, "seed": seed, "until": until, "overrides": overrides,
+            "policies": policies, "keep_households": keep_households, "workers": workers,
+        }  # fmt: skip
+        check_nothing_new(new)
+        made = comparison_of_stored(runs, [*([] if base is None else [base]), *variants], wish)
+    else:
+        if base is None:
+            raise ScenarioError("compare", allowed="a base and variants to run, or stored runs")
+        worlds = worlds_of(base, variants, overrides, policies)
+        first = worlds[0].scenario.seed if seed is None else seed
+        count = REPLICATES if replicates is None else replicates
+        pairing = Pairing(worlds, count, first, until, keep_households)
+        made = comparison_of(pairing, run_replicates(pairing, workers, progress), wish)
     if out is not None:
         write_comparison(Path(out), made)
     return made
+
+
+def check_nothing_new(given: Mapping[str, Any]) -> None:
+    """Refuse what only new runs could do, where stored ones are taken.
+
+    Raises
+    ------
+    ScenarioError
+        If any of it is given.
+    """
+    for name, value in given.items():
+        if value is not None and value != ():
+            allowed = "nothing with stored runs, which are taken as they are"
+            raise ScenarioError(name.replace("_", " "), "", None, allowed)
 
 
 def comparison_of(pairing: Pairing, replicates: Sequence[Replicate], wish: Wish) -> Comparison:
@@ -209,17 +241,71 @@ def comparison_of(pairing: Pairing, replicates: Sequence[Replicate], wish: Wish)
     wish : Wish
         How sure one wants to be.
     """
-    labels = [world.label for world in pairing.worlds]
-    base, variants = labels[0], labels[1:]
-    runs = runs_table(pairing, replicates)
+    variants = [world.label for world in pairing.worlds[1:]]
     villages = [village.name for village in pairing.worlds[0].scenario.expanded_villages()]
     households = households_table(replicates, variants, villages)
+    end = pairing.until or pairing.worlds[0].scenario.end
+    times = _Times(pairing.replicates, pairing.seed, end)
+    about = _about(pairing.worlds, times, wish) | {"runs": "new"}
+    return _made(about, runs_table(pairing, replicates), households)
+
+
+def comparison_of_stored(runs: Any, texts: Sequence[Any], wish: Wish) -> Comparison:
+    """Return what stored runs amount to.
+
+    Parameters
+    ----------
+    runs : Comparison, Explanation, SweepResult, Path or str
+        The runs.
+    texts : sequence of str
+        The base and its variants; see `sim.experiments.stored_worlds.StoredWorlds.find`. Without
+        variants all other worlds are; without a base, the one that the runs have as theirs.
+    wish : Wish
+        How sure one wants to be.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such world, or the worlds cannot be compared.
+    RunError
+        If a folder is damaged, or the worlds do not have the same seeds.
+    """
+    from sim.experiments.stored_worlds import chosen_worlds, stored_worlds
+
+    stored = stored_worlds(runs)
+    labels = chosen_worlds(stored, [str(getattr(text, "name", text)) for text in texts])
+    table = stored.runs_of(labels)
+    worlds = stored.worlds(labels)
+    for world in worlds[1:]:
+        check_comparable(worlds[0], world)
+    end = date.fromisoformat(stored.about.get("end") or worlds[0].scenario.end.isoformat())
+    households = households_table((), (), ())
+    if stored.households is not None and labels[0] == stored.base:
+        kept = stored.households["variant"].is_in(labels)
+        households = stored.households.filter(kept)
+    times = _Times(table["replicate"].n_unique(), int(table["seed"].to_numpy().min()), end)
+    about = _about(worlds, times, wish)
+    about |= {"runs": f"stored by a {stored.kind}", "versions": stored.about["versions"]}
+    return _made(about, table, households)
+
+
+class _Times(NamedTuple):
+    """How often and how long worlds were run."""
+
+    replicates: int
+    seed: int
+    end: date
+
+
+def _made(about: Mapping[str, Any], runs: Any, households: Any) -> Comparison:
+    base, variants, confidence = about["base"], about["variants"], about["confidence"]
+    wish = Wish(confidence, about["width"], about["widths"])
     return Comparison(
-        _about(pairing, wish),
+        about,
         runs,
         differences_of(runs, base, variants, wish),
-        effectiveness_of(runs, base, variants, wish.confidence),
-        gains_of(households, wish.confidence),
+        effectiveness_of(runs, base, variants, confidence),
+        gains_of(households, confidence),
         households,
     )
 
@@ -242,27 +328,33 @@ def runs_table(pairing: Pairing, replicates: Sequence[Replicate]) -> Any:
     return pl.DataFrame(rows, schema=schema | {outcome.name: pl.Float64 for outcome in OUTCOMES})
 
 
-def _about(pairing: Pairing, wish: Wish) -> dict[str, Any]:
-    base, *variants = pairing.worlds
-    scenario = base.scenario
-    end = pairing.until or scenario.end
+def _about(worlds: Sequence[World], times: _Times, wish: Wish) -> dict[str, Any]:
+    base, *variants = worlds
+    scenario, last = base.scenario, _last_year(base.scenario.start, times.end)
+    before = {
+        world.label: before_text(year_before(scenario, world.scenario, last))
+        for world in variants
+        if last is not None
+    }
     return {
         "base": base.label,
         "variants": [world.label for world in variants],
-        "replicates": pairing.replicates,
-        "seed": pairing.seed,
+        "replicates": times.replicates,
+        "seed": times.seed,
         "start": scenario.start.isoformat(),
-        "end": end.isoformat(),
-        "last_year": _last_year(scenario.start, end),
+        "end": times.end.isoformat(),
+        "last_year": last,
         "confidence": wish.confidence,
         "width": wish.width,
         "widths": dict(wish.widths or {}),
         "method": METHOD,
+        "family": FAMILY,
         "missing": {"crossing and listing": WAITED, "all others": LEFT_OUT},
         "costs": f"{COST}: of the whole run, not discounted",
         "noticed": noticed_text(),
+        "income_before": before,
         "versions": versions(),
-        "scenarios": {world.label: described_scenario(world.scenario) for world in pairing.worlds},
+        "scenarios": {world.label: described_scenario(world.scenario) for world in worlds},
     }
 
 

@@ -14,13 +14,14 @@ The same worlds and seeds give the same bytes, whoever runs them.
 """
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sim.errors import RunError
 from sim.experiments.compare import Comparison
+from sim.experiments.stored_tables import read_tables
 from sim.results.placing import MANIFEST, check_place, holds, placed, read_json, write_json
 
-FORMAT: Final = "villagesim comparison 1"
+FORMAT: Final = "villagesim comparison 2"
 """Stands in every manifest under ``format``; the number rises when folders change."""
 TABLES: Final = ("runs", "differences", "effectiveness", "gains", "households")
 FIGURES: Final = "figures"
@@ -78,16 +79,8 @@ def read_comparison(path: Path | str) -> Comparison:
     RunError
         If it is no folder of a comparison, or is damaged.
     """
-    import polars as pl
-
     folder = Path(path)
     if not is_comparison_folder(folder):
-        raise RunError(f"{path}: not the folder of a comparison")
-    tables: dict[str, Any] = {}
-    for name in TABLES:
-        file = folder / f"{name}.parquet"
-        try:
-            tables[name] = pl.read_parquet(file)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise RunError(f"{file}: {' '.join(str(error).split())}") from error
+        raise RunError(f"{path}: not the folder of a comparison by this version")
+    tables = read_tables(folder, TABLES, _WHAT)
     return Comparison(read_json(folder / MANIFEST)["comparison"], **tables)

@@ -1,26 +1,32 @@
 """A comparison in words and short tables, for the screen and for notebooks."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
 
 from sim.experiments.compare import Comparison
 from sim.experiments.differences import WAITED
+from sim.experiments.gains import BEFORE
+from sim.experiments.intervals import share_unseen
 from sim.experiments.outcome_names import NAMES
 
 DIFFERENCE_HEADS: Final = (
-    "", "base", "difference", "95 % interval", "better in", "pairing\nworth", "more runs\nwanted"
+    "", "base", "difference", "95 % interval", "verdict", "better/\nsame/worse"
 )  # fmt: skip
+PAIRING_HEADS: Final = ("", "pairing\nworth", "95 % interval", "more runs\nwanted")
 COST_HEADS: Final = ("yuan for one …", "costs", "95 % interval")
 GAIN_HEADS: Final = (
     "", "house-\nholds", "income", "difference", "95 % interval", "gain", "lose"
 )  # fmt: skip
 
 _MILLION: Final = 1e6
-_MOST_RATIO: Final = 1e4
-"""Ratios of variances above this are not told apart."""
 _SMALL_SHARE: Final = 0.01
+_MOST_TIMES: Final = 1000
+"""How many times more runs pairing is worth: above this, it is not told exactly."""
+_SAME: Final = "the same in all"
+SEEDS_USED: Final = {"chosen": range(1, 25), "held against published facts": range(101, 131)}
+"""Seeds by which parameters were chosen, and judged; docs/validation.md says how."""
 _NOBODY: Final = 0.5
 """Groups of fewer households, in the mean of the replicates, are not shown."""
 
@@ -30,7 +36,7 @@ class Row(NamedTuple):
 
     cells: tuple[str, ...]
     verdict: str = ""
-    """better, worse, or empty where nobody can say."""
+    """better or worse where that is sure, else empty."""
 
 
 def heads_of(comparison: Comparison, heads: Sequence[str]) -> list[str]:
@@ -52,12 +58,80 @@ def difference_rows(comparison: Comparison, variant: str) -> list[Row]:
             quantity(row["base_mean"], unit, size),
             quantity(row["difference"], unit, size, signed=True),
             span(row["low"], row["high"], unit, size),
-            percent(row["better_share"]) + ("" if row["better"] else " more"),
-            times(row["variance_ratio"]),
-            "–" if row["more_replicates"] is None else f"{row['more_replicates']:,}",
+            verdict_of(row, comparison.about["confidence"]),
+            shares_text(row),
         )
-        found.append(Row(cells, _verdict(row)))
+        found.append(Row(cells, _colour(cells[-2])))
     return found
+
+
+def pairing_rows(comparison: Comparison, variant: str) -> list[Row]:
+    """Return what pairing is worth, and how many runs are wanted, where pairs differ."""
+    found = []
+    for row in comparison.differences.to_dicts():
+        if row["variant"] != variant or row["unseen_share"] is not None:
+            continue
+        more = row["more_replicates"]
+        low, high = row["ratio_low"], row["ratio_high"]
+        bounds = "not determined" if math.isnan(low) else f"{times(low)} to {times(high)}"
+        cells = (
+            NAMES[row["outcome"]],
+            times(row["variance_ratio"]),
+            bounds,
+            "–" if more is None else f"{more:,}",
+        )
+        found.append(Row(cells))
+    return found
+
+
+def verdict_of(row: Mapping[str, Any], confidence: float) -> str:
+    """Say which way an outcome differs: surely, or with a question mark; a dash if in no way.
+
+    Sure is what survives Holm's adjustment, and what is alike in all pairs. A question mark stands
+    where the interval of this outcome alone excludes zero.
+    """
+    is_more, is_less = row["low"] > 0.0, row["high"] < 0.0
+    if not (is_more or is_less):
+        return "–"
+    if row["better"]:
+        word = "better" if is_more == (row["better"] == "more") else "worse"
+    else:
+        word = "more" if is_more else "less"
+    return word if is_sure(row, confidence) else f"{word}?"
+
+
+def is_sure(row: Mapping[str, Any], confidence: float) -> bool:
+    """Whether a difference survives Holm's adjustment, or is alike in all pairs."""
+    if row["p_holm"] is None:
+        return bool(row["low"] > 0.0 or row["high"] < 0.0)
+    return bool(row["p_holm"] < 1.0 - confidence)
+
+
+def shares_text(row: dict[str, Any]) -> str:
+    """Return in which shares of pairs a variant is better, the same and worse."""
+    shares = (row["better_share"], row["same_share"], row["worse_share"])
+    return "/".join(f"{100 * share:.0f}" for share in shares) + " %"
+
+
+def family_text(comparison: Comparison, variant: str) -> str:
+    """Say how many outcomes of a variant differ, one by one and all together."""
+    rows = [row for row in comparison.differences.to_dicts() if row["variant"] == variant]
+    family = [row for row in rows if row["p_value"] is not None]
+    level = 1.0 - comparison.about["confidence"]
+    singly = sum(row["p_value"] < level for row in family)
+    together = sum(row["p_holm"] < level for row in family)
+    share = percent(comparison.about["confidence"])
+    if not family:
+        return "No outcome varies between pairs, so that there is nothing to test."
+    text = (
+        f"Of {len(family)} outcomes that vary between pairs, {singly} differ by their own {share} "
+    )
+    if not together:
+        return f"{text}interval and none by Holm's adjustment for so many: it may all be luck."
+    which = "it is" if together == 1 else f"these {together} are all"
+    return (
+        f"{text}interval and {together} by Holm's adjustment: {which} real with {share} confidence."
+    )
 
 
 def cost_rows(comparison: Comparison, variant: str) -> list[Row]:
@@ -81,8 +155,9 @@ def gain_rows(comparison: Comparison, variant: str) -> dict[str, list[Row]]:
     for row in comparison.gains.to_dicts():
         if row["variant"] != variant or row["households"] < _NOBODY:
             continue
+        runs = row["replicates"]
         cells = (
-            row["group"],
+            row["group"] + ("" if runs == comparison.replicates else f" (in {runs} runs)"),
             f"{row['households']:,.0f}",
             quantity(row["base_income_yuan"], "yuan"),
             quantity(row["difference_yuan"], "yuan", signed=True),
@@ -90,9 +165,17 @@ def gain_rows(comparison: Comparison, variant: str) -> dict[str, list[Row]]:
             percent(row["gaining_share"]),
             percent(row["losing_share"]),
         )
-        signs = {"low": row["low"], "high": row["high"], "better": "more"}
-        found.setdefault(row["grouping"], []).append(Row(cells, _verdict(signs)))
+        verdict = "better" if row["low"] > 0.0 else "worse" if row["high"] < 0.0 else ""
+        grouping = grouping_text(comparison, variant, row["grouping"])
+        found.setdefault(grouping, []).append(Row(cells, verdict))
     return found
+
+
+def grouping_text(comparison: Comparison, variant: str, grouping: str) -> str:
+    """Return by what households are grouped, in words."""
+    if grouping != BEFORE:
+        return grouping
+    return str(comparison.about["income_before"].get(variant, grouping))
 
 
 def remarks(comparison: Comparison) -> list[str]:
@@ -101,11 +184,17 @@ def remarks(comparison: Comparison) -> list[str]:
     width = about["width"]
     year = about["last_year"]
     of_year = f"; numbers of a year are those of {year}" if year is not None else ""
+    count = about["replicates"]
     found = [
         f"Money in yuan, differences of shares in percentage points{of_year}. Fifths, Gini and the "
         "poor are of all households that are there, incomers too.",
-        f"{about['replicates']} pairs of runs, seeds {about['seed']} to "
-        f"{about['seed'] + about['replicates'] - 1}. {about['method']}.",
+        f"{count} pairs of runs, seeds {about['seed']} to {about['seed'] + count - 1}"
+        f"{'' if about['runs'] == 'new' else ', ' + about['runs']}. {about['method']}.",
+        *seeds_remark(about["seed"], count),
+        "Verdict: better, worse, more or less holds for all outcomes of the variant together, by "
+        "Holm's adjustment; with a question mark, by the interval of this outcome alone. "
+        "Better/same/worse: shares of pairs; more/same/less where nobody can say what is better.",
+        same_remark("pair", count, about["confidence"]),
         "Pairing worth ×10: without the same luck, the same interval takes ten times the runs. "
         f"Wanted are intervals as wide as {100 * width:g} % of the base's mean, or as asked for.",
         f"Crossing and listing: {WAITED}. Of all others, {about['missing']['all others']}.",
@@ -114,10 +203,31 @@ def remarks(comparison: Comparison) -> list[str]:
         found.append("Costs are those of the whole run, not discounted; intervals are Fieller's.")
     if not comparison.gains.is_empty():
         found.append(
-            f"Local households beside their twins, in {year}; groups by income take the mean of "
-            f"both worlds; {about['noticed']}."
+            f"Local households beside their twins, in {year}; groups by income or savings are "
+            f"formed before the worlds part; intervals hold group by group; {about['noticed']}."
         )
     return found
+
+
+def same_remark(what: str, count: int, confidence: float) -> str:
+    """Say what is known where nothing differed between pairs, or replicates."""
+    unseen = percent(share_unseen(count, confidence))
+    return (
+        f"The same in all: no {what} differed from another in this. With {percent(confidence)} "
+        f"confidence at most {unseen} of all seeds would."
+    )
+
+
+def seeds_remark(seed: int, count: int) -> list[str]:
+    """Say if seeds are among those by which the parameters were chosen or judged."""
+    used = [
+        f"those by which parameters were {what} ({seeds[0]} to {seeds[-1]})"
+        for what, seeds in SEEDS_USED.items()
+        if seed <= seeds[-1] and seed + count > seeds[0]
+    ]
+    if not used:
+        return []
+    return [f"Some of these seeds are among {' and '.join(used)}; --seed 1001 takes fresh ones."]
 
 
 def html_of(comparison: Comparison) -> str:
@@ -128,6 +238,9 @@ def html_of(comparison: Comparison) -> str:
         parts.append(
             html_table(heads_of(comparison, DIFFERENCE_HEADS), difference_rows(comparison, variant))
         )
+        parts.append(f"<p>{escape(family_text(comparison, variant))}</p>")
+        runs = pairing_rows(comparison, variant)
+        parts += [html_table(heads_of(comparison, PAIRING_HEADS), runs)] if runs else []
         costs = cost_rows(comparison, variant)
         parts += [html_table(heads_of(comparison, COST_HEADS), costs)] if costs else []
         groups = gain_rows(comparison, variant)
@@ -168,7 +281,7 @@ def span(low: float, high: float, unit: str, size: float = 0.0, *, is_signed: bo
     if math.isnan(low):
         return "not known"
     if low == high:
-        return "the same in all"
+        return _SAME
     size = max(size, abs(low), abs(high))
     ends = [quantity(end, unit, size, signed=is_signed) for end in (low, high)]
     return " to ".join(ends)
@@ -180,11 +293,11 @@ def percent(share: float) -> str:
 
 
 def times(ratio: float) -> str:
-    """Return a ratio of variances."""
+    """Return a ratio of variances; a dash where it is not determined."""
     if math.isnan(ratio):
         return "–"
-    if ratio > _MOST_RATIO:
-        return f"×{_MOST_RATIO:,.0f}+"
+    if ratio >= _MOST_TIMES:
+        return f"×{_MOST_TIMES:,}+"
     return f"×{ratio:,.1f}" if ratio < 10 else f"×{ratio:,.0f}"
 
 
@@ -203,12 +316,8 @@ def _missing(row: dict[str, Any], comparison: Comparison) -> str:
     return f" ({word} in {ours} and {theirs} of {comparison.replicates} runs)"
 
 
-def _verdict(row: dict[str, Any]) -> str:
-    """Say whether a difference is one for the better, if there is one at all."""
-    is_more, is_less = row["low"] > 0.0, row["high"] < 0.0
-    if not row["better"] or not (is_more or is_less):
-        return ""
-    return "better" if is_more == (row["better"] == "more") else "worse"
+def _colour(verdict: str) -> str:
+    return verdict if verdict in ("better", "worse") else ""
 
 
 def html_table(heads: Sequence[str], rows: Sequence[Row]) -> str:

@@ -9,6 +9,12 @@ Outcomes that a run does not have are handled by one of two rules, which the tab
 `LEFT_OUT`
     Anything else, such as the mean income of incomers where there are none: pairs in which either
     world lacks it are left out, and the number of pairs that are left is stated.
+
+A variant is judged by some thirty outcomes at once, so that one or two intervals would exclude zero
+by luck alone. Therefore p-values are adjusted by Holm over all outcomes of a variant that vary
+between pairs (its family): if those are believed that survive, all of them are true with the
+confidence that was asked for. An outcome whose pairs are all alike has no p-value and is no member;
+`unseen_share` tells what is known of it.
 """
 
 import math
@@ -24,23 +30,26 @@ from sim.experiments.intervals import (
     CONFIDENCE,
     Floats,
     Interval,
+    holm,
     mean_interval,
+    p_value,
     ratio_interval,
     replicates_needed,
-    share_better,
-    variance_ratio,
+    share_unseen,
+    shares_of,
+    variance_ratio_interval,
 )
 from sim.experiments.outcomes import OUTCOMES, Outcome
 from sim.scenario.fields import listed, nearest
 
 WAITED: Final = "never counts as the days of the run"
 LEFT_OUT: Final = "pairs without it are left out"
+FAMILY: Final = "Holm's adjustment over all outcomes of a variant that vary between pairs"
 FOLLOWED: Final = "followed_days"
 COST: Final = "total_policy_cost_yuan"
 WIDTH_SHARE: Final = 0.1
 """Width of the interval that is wished for by default, as a share of the base's mean."""
 
-_SIGN: Final = {"more": 1.0, "less": -1.0, "sooner": -1.0, "": 1.0}
 _BOUGHT: Final = {
     "total_local_income_yuan": "yuan of income of local households, whole run",
     "active_stores": "active store at the end",
@@ -151,22 +160,36 @@ def differences_of(
     Returns
     -------
     polars.DataFrame
-        A row for each variant and outcome that some pair has, with the difference
-        (``difference``, ``low``, ``high``), ``better_share``: the share of pairs in which the
-        variant is better, ties half (more, where nobody can say what is better),
-        ``variance_ratio``: how many times more runs the same interval takes without pairing, and
-        ``more_replicates`` for the width that is wished for.
+        A row for each variant and outcome that some pair has:
+
+        - ``difference``, ``low``, ``high``: the mean difference and its interval;
+        - ``p_value``: of Student's t, and ``p_holm``, adjusted for all outcomes of the variant;
+          null where all pairs are alike;
+        - ``better_share``, ``same_share``, ``worse_share``: of pairs (more and less, where nobody
+          can say what is better);
+        - ``unseen_share``: where all pairs are alike, the largest share of seeds that may well
+          give another difference; else null;
+        - ``variance_ratio``, ``ratio_low``, ``ratio_high``: how many times more runs the same
+          interval takes without pairing; nan where that is not determined;
+        - ``more_replicates``: for the width that is wished for; null where all pairs are alike, or
+          nobody can say what is wished for.
     """
     wish = wish or Wish()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for variant in variants:
+        family = []
         for outcome in OUTCOMES:
             if outcome.name == FOLLOWED:
                 continue
             pairs = pairs_of(runs, base, variant, outcome)
             if pairs.base.size:
-                rows.append(_row(variant, outcome, pairs, wish))
-    return pl.DataFrame(rows, schema=_SCHEMA)
+                family.append(_row(variant, outcome, pairs, wish))
+        adjusted = holm(np.array([row["p_value"] for row in family], np.float64))
+        rows += [
+            row | {"p_holm": value} for row, value in zip(family, adjusted.tolist(), strict=True)
+        ]
+    found = pl.DataFrame(rows, schema=_SCHEMA)
+    return found.with_columns(pl.col("p_value", "p_holm").fill_nan(None))
 
 
 _SCHEMA: Final[Mapping[str, Any]] = {
@@ -180,8 +203,15 @@ _SCHEMA: Final[Mapping[str, Any]] = {
     "difference": pl.Float64,
     "low": pl.Float64,
     "high": pl.Float64,
+    "p_value": pl.Float64,
+    "p_holm": pl.Float64,
     "better_share": pl.Float64,
+    "same_share": pl.Float64,
+    "worse_share": pl.Float64,
+    "unseen_share": pl.Float64,
     "variance_ratio": pl.Float64,
+    "ratio_low": pl.Float64,
+    "ratio_high": pl.Float64,
     "pairs": pl.Int64,
     "wished_width": pl.Float64,
     "more_replicates": pl.Int64,
@@ -192,14 +222,18 @@ _SCHEMA: Final[Mapping[str, Any]] = {
 
 
 def _row(variant: str, outcome: Outcome, pairs: Pairs, wish: Wish) -> dict[str, Any]:
-    differences = pairs.differences
-    found = mean_interval(differences, wish.confidence)
+    differences, confidence = pairs.differences, wish.confidence
+    found = mean_interval(differences, confidence)
     base_mean = float(pairs.base.mean())
     width = wish.of(outcome.name, base_mean)
+    is_alike = found.low == found.high
     more = None
-    if width > 0.0 and differences.size > 1:
-        needed = replicates_needed(differences, width, wish.confidence)
+    if width > 0.0 and differences.size > 1 and not is_alike:
+        needed = replicates_needed(differences, width, confidence)
         more = max(0, needed - differences.size)
+    shares = shares_of(pairs.base, pairs.variant)
+    is_less_better = outcome.better in ("less", "sooner")
+    ratio = variance_ratio_interval(pairs.base, pairs.variant, confidence)
     return {
         "variant": variant,
         "outcome": outcome.name,
@@ -211,8 +245,14 @@ def _row(variant: str, outcome: Outcome, pairs: Pairs, wish: Wish) -> dict[str, 
         "difference": found.mean,
         "low": found.low,
         "high": found.high,
-        "better_share": share_better(_SIGN[outcome.better] * differences),
-        "variance_ratio": variance_ratio(pairs.base, pairs.variant),
+        "p_value": p_value(differences),
+        "better_share": shares.less if is_less_better else shares.more,
+        "same_share": shares.same,
+        "worse_share": shares.more if is_less_better else shares.less,
+        "unseen_share": share_unseen(differences.size, confidence) if is_alike else None,
+        "variance_ratio": ratio.mean,
+        "ratio_low": ratio.low,
+        "ratio_high": ratio.high,
         "pairs": differences.size,
         "wished_width": width,
         "more_replicates": more,

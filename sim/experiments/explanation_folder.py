@@ -1,13 +1,14 @@
 """Folders of explanations: a manifest, ``runs.parquet``, ``shares.parquet`` and figures."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sim.errors import RunError
 from sim.experiments.explain import Explanation
+from sim.experiments.stored_tables import read_tables
 from sim.results.placing import MANIFEST, check_place, holds, placed, read_json, write_json
 
-FORMAT: Final = "villagesim explanation 1"
+FORMAT: Final = "villagesim explanation 2"
 """Stands in every manifest under ``format``; the number rises when folders change."""
 TABLES: Final = ("runs", "shares")
 FIGURES: Final = "figures"
@@ -65,16 +66,8 @@ def read_explanation(path: Path | str) -> Explanation:
     RunError
         If it is no folder of an explanation, or is damaged.
     """
-    import polars as pl
-
     folder = Path(path)
     if not is_explanation_folder(folder):
-        raise RunError(f"{path}: not the folder of an explanation")
-    tables: dict[str, Any] = {}
-    for name in TABLES:
-        file = folder / f"{name}.parquet"
-        try:
-            tables[name] = pl.read_parquet(file)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise RunError(f"{file}: {' '.join(str(error).split())}") from error
+        raise RunError(f"{path}: not the folder of an explanation by this version")
+    tables = read_tables(folder, TABLES, _WHAT)
     return Explanation(read_json(folder / MANIFEST)["explanation"], **tables)

@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 
-from sim.experiments.comparison_text import Row, html_table, percent, quantity, span
+from sim.experiments.comparison_text import (
+    Row,
+    html_table,
+    percent,
+    quantity,
+    same_remark,
+    seeds_remark,
+    span,
+)
 from sim.experiments.explain import SHOWN, TOGETHER, Explanation
 from sim.experiments.outcome_names import NAMES
 
-HEADS: Final = ("", "value", "{confidence} interval", "share", "alone", "added last")
+HEADS: Final = (
+    "", "value", "{confidence} interval", "share", "{confidence}\ninterval", "alone", "added\nlast"
+)  # fmt: skip
 
 
 def heads_of(explanation: Explanation) -> list[str]:
@@ -32,7 +42,7 @@ def rows_of(explanation: Explanation) -> dict[str, list[Row]]:
             row["policy"],
             quantity(row["value"], unit, size, signed=True),
             span(row["low"], row["high"], unit, size),
-            "" if row["share"] is None or row["policy"] == TOGETHER else percent(row["share"]),
+            *_share(row),
             quantity(row["alone"], unit, size, signed=True),
             quantity(row["last"], unit, size, signed=True),
         )
@@ -45,16 +55,34 @@ def rows_of(explanation: Explanation) -> dict[str, list[Row]]:
     return found
 
 
+def _share(row: dict[str, Any]) -> tuple[str, str]:
+    """Return a share of what all do together, and its interval."""
+    if row["policy"] == TOGETHER:
+        return "", ""
+    if row["share"] is None:
+        return "–", "–"
+    if row["share_low"] == row["share_high"]:
+        return percent(row["share"]), "same in all"
+    return percent(row["share"]), f"{100 * row['share_low']:.0f} to {percent(row['share_high'])}"
+
+
 def remarks(explanation: Explanation) -> list[str]:
     """Return what a reader must know to understand the tables."""
     about = explanation.about
     last = about["seed"] + about["replicates"] - 1
+    stored = "" if about["runs"] == "new" else f", {about['runs']}"
     return [
         f"{about['worlds']} worlds, each combination of {', '.join(explanation.policies)}, with "
-        f"the same luck; {about['replicates']} replicates, seeds {about['seed']} to {last}.",
+        f"the same luck; {about['replicates']} replicates, seeds {about['seed']} to "
+        f"{last}{stored}.",
+        *seeds_remark(about["seed"], about["replicates"]),
         "Value: the Shapley value, what a policy adds on average over all orders in which the "
         "policies may come; the values add up to what all do together. Intervals are Student's, "
-        "over the replicates.",
+        "over the replicates, and hold one by one.",
+        "Share: the value as a share of what all do together, with Fieller's interval; a dash "
+        "where all together may do nothing, for shares of nothing mean nothing. Alone: what a "
+        "policy does where no other is; added last: what it adds to all others.",
+        same_remark("replicate", about["replicates"], about["confidence"]),
         f"Crossing and listing: {about['missing']['crossing and listing']}.",
     ]
 

@@ -1,8 +1,8 @@
 """Who gains and who loses: households against their twins, group by group.
 
-Groups are formed by kind, schooling, distance to the pioneer of the base world, and income. Groups
-by income take the mean of both worlds: the poorest of one world alone are those with bad luck
-there, who would seem to gain in any other.
+Groups are formed by kind, schooling, distance to the pioneer of the base world, and income before
+the worlds part (see `sim.experiments.parting`): nothing that a policy has done decides in which
+group a household is.
 """
 
 import math
@@ -32,7 +32,9 @@ SCHOOLING: Final = {
     15: "college",
 }
 """Groups by years of schooling of the head."""
-GROUPINGS: Final = ("all", "kind", "schooling", "distance to the pioneer", "income")
+BEFORE: Final = "income before"
+"""Groups by what households had per head before the worlds part."""
+GROUPINGS: Final = ("all", "kind", "schooling", "distance to the pioneer", BEFORE)
 
 Twins = Mapping[str, NDArray[Any]]
 
@@ -55,8 +57,9 @@ def households_table(
     -------
     polars.DataFrame
         ``variant``, ``replicate``, ``village_number``, ``village``, ``kind``, ``number``,
-        ``members``, ``schooling_years``, ``distance_to_pioneer``, ``base_income_yuan`` and
-        ``variant_income_yuan`` of the last complete year. No rows where households were not kept.
+        ``members``, ``schooling_years``, ``distance_to_pioneer``, ``before_yuan`` (what it had
+        before the worlds part), ``base_income_yuan`` and ``variant_income_yuan`` of the last
+        complete year. No rows where households were not kept.
     """
     frames = [
         _frame(variant, replicate.number, twins)
@@ -84,6 +87,7 @@ _HOUSEHOLDS: Final[Mapping[str, Any]] = {
     "members": pl.Int8,
     "schooling_years": pl.Int8,
     "distance_to_pioneer": pl.Int32,
+    "before_yuan": pl.Float64,
     "base_income_yuan": pl.Float64,
     "variant_income_yuan": pl.Float64,
 }
@@ -190,9 +194,8 @@ def _rows(told: pl.DataFrame, grouping: str, confidence: float) -> list[dict[str
 
 
 def _fifth() -> pl.Expr:
-    """Return the fifth of the households by income per head, the mean of both worlds."""
-    both = pl.col("base_income_yuan") + pl.col("variant_income_yuan")
-    per_head = both / pl.col("members")
+    """Return the fifth of the households by what they had per head before the worlds part."""
+    per_head = pl.col("before_yuan") / pl.col("members")
     rank = per_head.rank("ordinal").over("variant", "replicate") - 1
     place = rank * len(FIFTHS) // pl.len().over("variant", "replicate")
     return _named(place, dict(enumerate(FIFTHS)))
@@ -225,14 +228,14 @@ _MAKERS: Final[Mapping[str, Callable[[], pl.Expr]]] = {
         .then(pl.lit("not linked to it"))
         .otherwise(_distance())
     ),
-    "income": _fifth,
+    BEFORE: _fifth,
 }
 _ORDER: Final[Mapping[str, Sequence[str]]] = {
     "all": ("all",),
     "kind": KINDS,
     "schooling": tuple(SCHOOLING.values()),
     "distance to the pioneer": (*map(_steps, range(FARTHEST + 1)), "not linked to it"),
-    "income": FIFTHS,
+    BEFORE: FIFTHS,
 }
 
 

@@ -59,14 +59,29 @@ def worlds_of(
     """
     if not variants:
         raise ScenarioError("compare", allowed="at least one variant: a scenario or a policy")
+    check_once("policies", policies)
     first = _base(base, overrides, policies)
     worlds = [first, *(_variant(base, each, overrides, policies) for each in variants)]
     for place, world in enumerate(worlds):
         if world.label in (other.label for other in worlds[:place]):
             allowed = "worlds with names that differ"
             raise ScenarioError("compare", "", world.label, allowed)
-        _check_comparable(first, world)
+        check_comparable(first, world)
     return tuple(worlds)
+
+
+def check_once(where: str, policies: Sequence[str | Path]) -> None:
+    """Refuse a policy that is added twice, for it would act once.
+
+    Raises
+    ------
+    ScenarioError
+        If one is.
+    """
+    names = [str(policy) for policy in policies]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ScenarioError(where, "", name, "each policy once, for it acts once")
 
 
 def _base(
@@ -78,6 +93,7 @@ def _base(
             raise ScenarioError("compare", "", [*overrides, *map(str, policies)], allowed)
         return World(base.name, base)
     name, *added = _parts(base)
+    check_once(str(base), [*policies, *added])
     scenario = load_scenario(name, overrides, [*policies, *added])
     return World(_label(scenario.name, added), scenario)
 
@@ -94,10 +110,12 @@ def _variant(
     if not _is_policy(first):
         return _base(variant, overrides, policies)
     if isinstance(base, Scenario):
+        check_once(str(variant), [first, *more])
         scenario = with_policies(base, [first, *more])
         return World(_label(base.name, [first, *more]), scenario)
     name, *added = _parts(base)
     added += [first, *more]
+    check_once(str(variant), [*policies, *added])
     scenario = load_scenario(name, overrides, [*policies, *added])
     return World(_label(scenario.name, added), scenario)
 
@@ -106,7 +124,11 @@ def _parts(text: str | Path) -> list[str | Path]:
     """Take ``scenario+policy`` apart; a file whose name has a plus is one part."""
     if isinstance(text, Path) or Path(text).is_file():
         return [text]
-    return [part.strip() for part in text.split(JOINT)] if JOINT in text else [text]
+    parts = [part.strip() for part in text.split(JOINT)]
+    if JOINT in text and not all(parts):
+        allowed = f"a name on both sides of {JOINT}, such as storage{JOINT}training"
+        raise ScenarioError("compare", "", text, allowed)
+    return [*parts] if JOINT in text else [text]
 
 
 def _is_policy(name: str | Path) -> bool:
@@ -128,7 +150,14 @@ def _label(name: str, added: Sequence[str | Path]) -> str:
     return JOINT.join([name, *(Path(policy).stem for policy in added)])
 
 
-def _check_comparable(base: World, world: World) -> None:
+def check_comparable(base: World, world: World) -> None:
+    """Refuse a world with other dates than the base, or without any of its villages.
+
+    Raises
+    ------
+    ScenarioError
+        If it is one.
+    """
     for key in ("start", "end"):
         ours, theirs = getattr(base.scenario, key), getattr(world.scenario, key)
         if ours != theirs:

@@ -34,7 +34,8 @@ def comparison_figures(comparison: Comparison) -> dict[str, Figure]:
 
 def figure_of_gains(comparison: Comparison, variant: str) -> Figure:
     """Return the figure that shows who gains and who loses by a variant."""
-    return gains_figure(comparison.gains, variant, _pairs(comparison))
+    before = comparison.about["income_before"].get(variant, "")
+    return gains_figure(comparison.gains, variant, _pairs(comparison), before)
 
 
 def _pairs(comparison: Comparison) -> PairsName:

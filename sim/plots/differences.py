@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.experiments.comparison_text import is_sure
 from sim.experiments.outcome_names import NAMES
 from sim.plots.pairs import (
     LESS_IS_BETTER,
@@ -67,11 +68,9 @@ def differences_figure(differences: pl.DataFrame, pairs: PairsName) -> Figure:
         return plain_figure(title, "The base has no outcome that could change.", pairs)
     if len(shown) == 1:
         title = f"{shown[0]} against {pairs.base}"
-    remark = "Filled marks: the interval excludes zero." + (
-        f" ↓ less is better. Not shown: {', '.join(left_out)}."
-        if left_out
-        else " ↓ less is better."
-    )
+    remark = "Filled marks: sure for all outcomes together, by Holm's adjustment. ↓ less is better."
+    if left_out:
+        remark += f" Not shown: {', '.join(left_out)}."
     height = 1.4 + _ROW_INCHES * len(rows) * (1.0 if len(shown) < 3 else 1.5)
     figure = new_figure(height, title, pairs, remark)
     axes = figure.add_subplot()
@@ -80,7 +79,8 @@ def differences_figure(differences: pl.DataFrame, pairs: PairsName) -> Figure:
         for height_of_row, name in enumerate(rows):
             row = _row(differences, variant, name)
             if row is not None:
-                _draw(axes, row, height_of_row + offset, LOOKS[place])
+                is_row_sure = is_sure(row, pairs.confidence)
+                _draw(axes, row, height_of_row + offset, LOOKS[place], is_row_sure)
     rows_axis(axes, [_name(differences, name) for name in rows], SMALL_POINTS)
     plain_ticks(axes.xaxis)
     axes.tick_params(axis="x", labelsize=SMALL_POINTS)
@@ -107,10 +107,13 @@ def _name(differences: pl.DataFrame, name: str) -> str:
     return NAMES[name] + (LESS_IS_BETTER if better in ("less", "sooner") else "")
 
 
-def _draw(axes: Axes, row: dict[str, Any], height: float, look: tuple[str, str]) -> None:
+def _draw(
+    axes: Axes, row: dict[str, Any], height: float, look: tuple[str, str], is_row_sure: bool
+) -> None:
     percent = 100.0 / abs(row["base_mean"])
     at = (percent * row["difference"], height)
-    draw_interval(axes, at, (percent * row["low"], percent * row["high"]), look)
+    bounds = (percent * row["low"], percent * row["high"])
+    draw_interval(axes, at, bounds, look, is_sure=is_row_sure)
 
 
 def _write_amounts(axes: Axes, rows: Sequence[dict[str, Any] | None]) -> None:

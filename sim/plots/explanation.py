@@ -86,6 +86,9 @@ def _draw(axes: Axes, rows: list[dict[str, Any]], policies: list[str]) -> None:
     rows_axis(axes, policies, SMALL_POINTS)
     axes.axhline(policies.index(TOGETHER) - 0.5, color=GREY, linewidth=0.6)
     plain_ticks(axes.xaxis)
+    if not any(row[name] for row in rows for name in ("low", "high", "alone", "last")):
+        axes.set_xlim(-1.0, 1.0)  # nothing differs, so that there is no scale
+        axes.set_xticks([0.0])
     axes.tick_params(axis="x", labelsize=SMALL_POINTS)
     less = LESS_IS_BETTER if rows[0]["better"] in ("less", "sooner") else ""
     axes.set_title(NAMES[rows[0]["outcome"]] + less, size=LABEL_POINTS, loc="left")

@@ -1,5 +1,6 @@
 """Who gains and who loses: households against their twins, group by group."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.experiments.gains import BEFORE
 from sim.plots.pairs import PairsName, draw_interval, rows_axis
 from sim.plots.style import (
     BLUE,
@@ -25,9 +27,9 @@ GROUPINGS: Final = {
     "kind": "By kind",
     "schooling": "By schooling of the head",
     "distance to the pioneer": "By distance to the pioneer",
-    "income": "By income per head, mean of both worlds",
+    BEFORE: "By what it had before",
 }
-"""Titles of the panels."""
+"""Titles of the panels; that of income before the worlds part says which it is."""
 _KIND_NAMES: Final = {
     "farmer": "farmers",
     "manufacturer": "makers",
@@ -37,9 +39,13 @@ _INCOME_NAMES: Final = {
     name: f"{name} fifth" for name in ("poorest", "second", "third", "fourth", "richest")
 }
 _ROW_INCHES: Final = 0.2
+_MANY_HOUSEHOLDS: Final = 10
+"""Groups of fewer do not decide how wide the axis is: chance alone moves them far."""
+_ROOM: Final = 1.3
+"""Of the widest interval of a group that decides, what the axis has."""
 
 
-def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName) -> Figure:
+def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName, before: str = "") -> Figure:
     """Draw who gains and who loses by a variant.
 
     Parameters
@@ -50,6 +56,8 @@ def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName) -> Figure:
         The variant that is shown.
     pairs : PairsName
         Which runs are shown.
+    before : str
+        What households had before the worlds part, such as ``"income per head in 2016"``.
 
     Returns
     -------
@@ -75,22 +83,51 @@ def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName) -> Figure:
     )  # fmt: skip
     unit = yuan_unit(max(abs(row["difference_yuan"]) for _, groups in panels for row in groups))
     for (name, groups), (left, right) in zip(panels, axes, strict=True):
-        _draw_means(left, groups, unit.size)
+        _draw_means(left, groups, unit.size, pairs.replicates)
         _draw_shares(right, groups)
-        left.set_title(GROUPINGS[name], size=LABEL_POINTS, loc="left")
+        panel = f"By {before}" if name == BEFORE and before else GROUPINGS[name]
+        left.set_title(panel, size=LABEL_POINTS, loc="left")
+    _set_limits(axes[:, 0], panels, unit.size)
     axes[0, 1].set_title("lose | gain", size=LABEL_POINTS, loc="left")
     axes[-1, 0].set_xlabel(f"Mean difference ({unit.name} a year)", size=LABEL_POINTS)
     axes[-1, 1].set_xlabel("Households (%)", size=LABEL_POINTS)
     return finished(figure)
 
 
-def _draw_means(axes: Axes, groups: Sequence[dict[str, Any]], size: float) -> None:
+def _draw_means(axes: Axes, groups: Sequence[dict[str, Any]], size: float, replicates: int) -> None:
     for height, row in enumerate(groups):
         at = (row["difference_yuan"] / size, height)
         draw_interval(axes, at, (row["low"] / size, row["high"] / size), (BLUE, "o"))
-    rows_axis(axes, [_name(row) for row in groups], SMALL_POINTS)
+    rows_axis(axes, [_name(row, replicates) for row in groups], SMALL_POINTS)
     plain_ticks(axes.xaxis)
     axes.tick_params(axis="x", labelsize=SMALL_POINTS)
+
+
+def _set_limits(
+    column: Sequence[Axes], panels: Sequence[tuple[str, list[dict[str, Any]]]], size: float
+) -> None:
+    """Make the axis as wide as groups of many households need; mark what goes beyond it."""
+    ends = [
+        row[end] / size
+        for _, groups in panels
+        for row in groups
+        for end in ("low", "high")
+        if row["households"] >= _MANY_HOUSEHOLDS and math.isfinite(row[end])
+    ]
+    low, high = _ROOM * min([0.0, *ends]), _ROOM * max([0.0, *ends])
+    if low == high:
+        return
+    margin = 0.05 * (high - low)
+    low, high = low - margin, high + margin
+    column[0].set_xlim(low, high)
+    for axes, (_, groups) in zip(column, panels, strict=True):
+        for height, row in enumerate(groups):
+            for end, mark in ((low, "◂"), (high, "▸")):
+                bound = row["low" if end == low else "high"] / size
+                if bound < low if end == low else bound > high:
+                    axes.text(
+                        end, height, mark, color=BLUE, ha="center", va="center", size=LABEL_POINTS
+                    )
 
 
 def _draw_shares(axes: Axes, groups: Sequence[dict[str, Any]]) -> None:
@@ -118,6 +155,8 @@ def _draw_shares(axes: Axes, groups: Sequence[dict[str, Any]]) -> None:
     axes.tick_params(axis="x", labelsize=SMALL_POINTS)
 
 
-def _name(row: dict[str, Any]) -> str:
+def _name(row: dict[str, Any], replicates: int) -> str:
     name = (_KIND_NAMES | _INCOME_NAMES).get(row["group"], row["group"])
-    return f"{name} ({amount(round(row['households']))})"
+    runs = row["replicates"]
+    some = "" if runs == replicates else f" in {runs} run{'' if runs == 1 else 's'}"
+    return f"{name} ({amount(round(row['households']))}{some})"

@@ -37,9 +37,14 @@ class PairsName(NamedTuple):
 
 
 def draw_interval(
-    axes: Axes, at: tuple[float, float], bounds: tuple[float, float], look: tuple[str, str]
+    axes: Axes,
+    at: tuple[float, float],
+    bounds: tuple[float, float],
+    look: tuple[str, str],
+    *,
+    is_sure: bool | None = None,
 ) -> None:
-    """Draw a mean with its interval; hollow if the interval does not exclude zero.
+    """Draw a mean with its interval; hollow if it is not sure that it is not zero.
 
     Parameters
     ----------
@@ -51,10 +56,13 @@ def draw_interval(
         The interval; nan where there is none.
     look : tuple of str
         Colour and marker.
+    is_sure : bool, optional
+        Whether it is; if not given, it is where the interval excludes zero.
     """
     color, marker = look
     low, high = bounds
-    is_sure = low > 0.0 or high < 0.0
+    if is_sure is None:
+        is_sure = low > 0.0 or high < 0.0
     axes.plot(bounds, (at[1], at[1]), color=color, linewidth=1.4, solid_capstyle="butt")
     axes.plot(
         [at[0]],

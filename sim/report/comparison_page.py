@@ -1,7 +1,6 @@
 """The page of a comparison: what differs, how sure that is, what it costs, and for whom."""
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -12,21 +11,27 @@ from sim.experiments.comparison_text import (
     COST_HEADS,
     DIFFERENCE_HEADS,
     GAIN_HEADS,
+    PAIRING_HEADS,
     cost_rows,
     difference_rows,
+    family_text,
     gain_rows,
     heads_of,
+    is_sure,
+    pairing_rows,
+    percent,
     quantity,
     remarks,
     span,
 )
+from sim.experiments.comparison_text import Row as Told
 from sim.plots.comparison import comparison_figures
 from sim.report.knowledge import parameter_blocks, source_blocks
 from sim.report.page import Block, Page, Paragraph, Picture, Points, Row, Section, Table
 from sim.report.pictures import address_of
-from sim.report.recipe import Recipe, recipe_blocks
+from sim.report.recipe import Recipe, checksums_of, has_incomes, recipe_blocks
 from sim.report.scenario_text import scenario_blocks
-from sim.report.words import command, counted, file_stem, listed, opened, spoken
+from sim.report.words import command, counted, file_stem, listed, opened, plain_heads, spoken
 from sim.scenario import Scenario, scenario_hash
 
 _TOLD: Final = (
@@ -88,6 +93,7 @@ def _findings(comparison: Comparison) -> Iterator[Block]:
         yield Paragraph(f"{_short(variant, comparison)} against {comparison.base}:")
         found = [_sentence(rows[name], comparison) for name in _TOLD if name in rows]
         yield Points([text for text in found if text] or ["No outcome differs."])
+        yield Paragraph(family_text(comparison, variant))
     yield from (Paragraph(text, note=True) for text in remarks(comparison))
 
 
@@ -102,11 +108,17 @@ def _sentence(row: Mapping[str, Any], comparison: Comparison) -> str:
     points = " percentage points" if unit == "1" else words
     text = f"{opened(row['meaning'])}: {difference}{points}, from a mean of "
     text += f"{quantity(row['base_mean'], unit, size)}{words}"
+    share = comparison.about["confidence"]
     if low == high:
-        return f"{text}. All pairs agree."
-    confidence = f"{100 * comparison.about['confidence']:g}\N{NO-BREAK SPACE}% interval"
-    sure = "" if low > 0.0 or high < 0.0 else "; it may be nothing but luck"
-    return f"{text} ({confidence} {span(low, high, unit, size)}{sure})."
+        unseen = percent(row["unseen_share"])
+        return f"{text}. All {row['pairs']} pairs agree; at most {unseen} of seeds would not."
+    confidence = f"{100 * share:g}\N{NO-BREAK SPACE}% interval"
+    doubt = ""
+    if low <= 0.0 <= high:
+        doubt = "; it may be nothing but luck"
+    elif not is_sure(row, share):
+        doubt = "; with so many outcomes it may be nothing but luck"
+    return f"{text} ({confidence} {span(low, high, unit, size)}{doubt})."
 
 
 def _short(variant: str, comparison: Comparison) -> str:
@@ -116,7 +128,7 @@ def _short(variant: str, comparison: Comparison) -> str:
 
 def _pictures(comparison: Comparison) -> Iterator[Picture]:
     for name, figure in comparison_figures(comparison).items():
-        text = "Differences with their intervals."
+        text = "Differences with their intervals; filled marks are sure, by Holm's adjustment."
         if name.startswith("gains"):
             text = "Who gains and who loses, group by group."
         yield Picture(address_of(figure), text)
@@ -126,8 +138,17 @@ def _tables(comparison: Comparison) -> Iterator[Table]:
     for variant in comparison.variants:
         name = _short(variant, comparison)
         against = f"{name} against {comparison.base}"
-        yield Table(_heads(comparison, DIFFERENCE_HEADS), _rows(comparison, variant), against)
-        costs = [Row(row.cells, row.verdict) for row in cost_rows(comparison, variant)]
+        yield Table(
+            _heads(comparison, DIFFERENCE_HEADS),
+            _rows(difference_rows(comparison, variant)),
+            against,
+            words=frozenset({0, 4}),
+        )
+        runs = _rows(pairing_rows(comparison, variant))
+        if runs:
+            title = f"How many runs it takes: {name}"
+            yield Table(_heads(comparison, PAIRING_HEADS), runs, title)
+        costs = _rows(cost_rows(comparison, variant))
         if costs:
             yield Table(_heads(comparison, COST_HEADS), costs, f"What {name} costs")
         groups = list(_gains(comparison, variant))
@@ -137,20 +158,19 @@ def _tables(comparison: Comparison) -> Iterator[Table]:
             yield Table(_heads(comparison, GAIN_HEADS), groups, title)
 
 
-def _rows(comparison: Comparison, variant: str) -> list[Row]:
-    return [Row(row.cells, row.verdict) for row in difference_rows(comparison, variant)]
+def _rows(told: Sequence[Told]) -> list[Row]:
+    return [Row(row.cells, row.verdict) for row in told]
 
 
 def _gains(comparison: Comparison, variant: str) -> Iterator[Row]:
     for grouping, rows in gain_rows(comparison, variant).items():
         if grouping != "all":
             yield Row((f"by {grouping}",), "group")
-        yield from (Row(row.cells, row.verdict) for row in rows)
+        yield from _rows(rows)
 
 
 def _heads(comparison: Comparison, heads: tuple[str, ...]) -> list[str]:
-    found = heads_of(comparison, heads)
-    return [head.replace("-\n", "").replace("\n", " ") for head in found]
+    return plain_heads(heads_of(comparison, heads))
 
 
 def _variants(comparison: Comparison, worlds: Mapping[str, Scenario]) -> list[Section]:
@@ -176,8 +196,7 @@ def _recipe(folder: Path, comparison: Comparison, worlds: Mapping[str, Scenario]
         options += ["--width", f"{outcome}={width:g}"]
     if about["end"] != worlds[comparison.base].end.isoformat():
         options += ["--until", about["end"]]
-    is_kept = not comparison.households.is_empty()
-    options += ["--households" if is_kept else "--no-households"]
+    options += ["--households" if has_incomes(comparison.runs) else "--no-households"]
     files = [f"{stems[label]}.toml" for label in worlds]
     text = command("compare", *files, *options, "--out", f"{stems[comparison.base]}-again")
     return Recipe(
@@ -185,10 +204,11 @@ def _recipe(folder: Path, comparison: Comparison, worlds: Mapping[str, Scenario]
         hashes={label: scenario_hash(world) for label, world in named.items()},
         commands=[text],
         versions=about["versions"],
-        checksums={name: _sha256(folder / name) for name in map("{}.parquet".format, TABLES)},
+        checksums=checksums_of(folder, _made_again(comparison)),
     )
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _made_again(comparison: Comparison) -> list[str]:
+    """Return the tables that new runs give again: stored ones may be without twins."""
+    is_whole = comparison.about["runs"] == "new" or not comparison.households.is_empty()
+    return [name for name in TABLES if is_whole or name not in ("gains", "households")]

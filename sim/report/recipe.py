@@ -1,7 +1,10 @@
 """How to get the same bytes again: scenario, command, seed, versions, checksums."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from sim.report.page import Block, Code, Pairs, Paragraph
 from sim.report.words import file_stem
@@ -37,6 +40,20 @@ class Recipe:
     checksums: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
+
+
+def checksums_of(folder: Path, tables: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of tables in a folder by the names of their files."""
+    found = {}
+    for name in map("{}.parquet".format, tables):
+        with (folder / name).open("rb") as file:
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def has_incomes(runs: Any) -> bool:
+    """Whether households were kept in runs, so that their incomes are known."""
+    return bool(runs["mean_income_local_yuan"].is_not_nan().any())
 
 
 def recipe_blocks(recipe: Recipe) -> list[Block]:

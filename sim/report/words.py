@@ -31,6 +31,11 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def plain_heads(heads: Sequence[str]) -> list[str]:
+    """Return heads of columns without the places where they are broken on a screen."""
+    return [head.replace("-\n", "").replace("/\n", "/").replace("\n", " ") for head in heads]
+
+
 def opened(text: str) -> str:
     """Return a text that begins with a capital letter."""
     return f"{text[:1].upper()}{text[1:]}"

@@ -8,10 +8,12 @@ import polars as pl
 
 from sim.errors import RunError, ScenarioError
 from sim.experiments.comparison_folder import FORMAT as COMPARISON
+from sim.experiments.explanation_folder import FORMAT as EXPLANATION
 from sim.experiments.extras import need
 from sim.experiments.plan import FORMAT as SWEEP
 from sim.experiments.shards import put, told
 from sim.report.comparison_page import comparison_page
+from sim.report.explanation_page import explanation_page
 from sim.report.page import Page, html_of
 from sim.report.run_page import run_page
 from sim.report.sweep_page import sweep_page
@@ -25,6 +27,7 @@ _TOP_BYTES: Final = 4096
 _PAGES: Final[Mapping[str, Callable[[Path], Page]]] = {
     RUN: run_page,
     COMPARISON: comparison_page,
+    EXPLANATION: explanation_page,
     SWEEP: sweep_page,
 }
 _DAMAGED: Final = (
@@ -39,7 +42,7 @@ def write_report(folder: Path | str, out: Path | str | None = None) -> Path:
     Parameters
     ----------
     folder : Path or str
-        Folder of a run, a comparison or a sweep.
+        Folder of a run, a comparison, an explanation or a sweep.
     out : Path or str, optional
         The file; ``report.html`` in the folder if not given. An earlier report there is replaced.
 
@@ -78,7 +81,7 @@ def report_html(folder: Path | str) -> str:
     Parameters
     ----------
     folder : Path or str
-        Folder of a run, a comparison or a sweep.
+        Folder of a run, a comparison, an explanation or a sweep.
 
     Raises
     ------
@@ -98,13 +101,12 @@ def report_html(folder: Path | str) -> str:
 
 def _format_of(path: Path) -> str:
     """Return which kind of folder it is."""
+    allowed = "allowed: the folder of a run, a comparison, an explanation or a sweep"
     if not path.is_dir():
         what = "this is a file" if path.exists() else "there is no such folder"
-        raise RunError(f"{path}: {what}; allowed: the folder of a run, a comparison or a sweep")
+        raise RunError(f"{path}: {what}; {allowed}")
     if not (path / MANIFEST).is_file():
-        raise RunError(
-            f"{path}: no {MANIFEST} in it; allowed: the folder of a run, a comparison or a sweep"
-        )
+        raise RunError(f"{path}: no {MANIFEST} in it; {allowed}")
     found: Any = read_json(path / MANIFEST).get("format")
     if found not in _PAGES:
         known = ", ".join(_PAGES)

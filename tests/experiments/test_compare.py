@@ -13,15 +13,26 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from numpy.random import default_rng  # noqa: TID251 - data for tests, not the model's
 
 from sim.errors import RunError, ScenarioError
 from sim.experiments import RunOptions, RunResult, run
 from sim.experiments.compare import Comparison, compare
 from sim.experiments.comparison_folder import FORMAT, TABLES, read_comparison
-from sim.experiments.comparison_text import difference_rows, gain_rows, quantity, span
+from sim.experiments.comparison_text import (
+    difference_rows,
+    family_text,
+    gain_rows,
+    pairing_rows,
+    quantity,
+    seeds_remark,
+    span,
+    verdict_of,
+)
 from sim.experiments.differences import LEFT_OUT, WAITED, Wish, differences_of, effectiveness_of
 from sim.experiments.executors import Workplace
-from sim.experiments.gains import GROUPINGS, gains_of
+from sim.experiments.gains import BEFORE, GROUPINGS, gains_of
+from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import OUTCOMES, outcomes_of
 from sim.experiments.replicates import Pairing, run_replicates
 from sim.experiments.twins import (
@@ -34,6 +45,7 @@ from sim.experiments.twins import (
 )
 from sim.experiments.worlds import World, worlds_of
 from sim.model import CommerceModel
+from sim.results.incomes import FIFTHS
 from sim.results.tables import income_yuan
 from sim.scenario import Scenario, load_scenario
 from sim.world.draws import village_key
@@ -119,7 +131,8 @@ def test_a_policy_that_does_nothing_makes_no_difference_in_any_pair(compared: Co
     assert idle.height > 20
     for column in ("difference", "low", "high"):
         assert (idle[column] == 0.0).all()
-    assert (idle["better_share"] == 0.5).all()
+    assert (idle["same_share"] == 1.0).all()
+    assert (idle["better_share"] + idle["worse_share"] == 0.0).all()
     twins = compared.households.filter(pl.col("variant") == "tiny+idle")
     assert (twins["base_income_yuan"] == twins["variant_income_yuan"]).all()
 
@@ -257,7 +270,8 @@ def test_never_listed_counts_as_the_days_of_the_run() -> None:
     assert (found["base_missing"], found["variant_missing"]) == (2, 1)
     assert (found["missing_rule"], found["pairs"]) == (WAITED, 3)
     # Sooner is better: in two pairs of three it is, and one is a tie.
-    assert found["better_share"] == pytest.approx(2.5 / 3)
+    shares = [found[f"{name}_share"] for name in ("better", "same", "worse")]
+    assert shares == pytest.approx([2 / 3, 1 / 3, 0.0])
 
 
 def test_never_in_any_run_is_no_difference() -> None:
@@ -438,6 +452,7 @@ def households(**columns: Any) -> pl.DataFrame:
         "members": [1] * count,
         "schooling_years": [9] * count,
         "distance_to_pioneer": [1] * count,
+        "before_yuan": columns["base_income_yuan"],
     }
     return pl.DataFrame(usual | columns)
 
@@ -490,26 +505,49 @@ def test_groups_are_in_their_order_and_named() -> None:
     assert list(gains(table, "distance to the pioneer")) == [
         "pioneer", "1 step", "2 steps", "3 steps", "4 steps", "5 steps or more", "not linked to it"
     ]  # fmt: skip
-    assert list(gains(table, "income")) == ["poorest", "second", "third", "fourth", "richest"]
+    assert list(gains(table, BEFORE)) == ["poorest", "second", "third", "fourth", "richest"]
 
 
-def test_luck_in_one_world_makes_nobody_poor() -> None:
-    """Each household has another whose incomes in the two worlds are its own, exchanged."""
-    pairs = [(10.0, 20.0), (15.0, 45.0), (30.0, 60.0), (20.0, 100.0), (80.0, 90.0)]
-    base = [income for pair in pairs for income in pair]
-    variant = [income for pair in pairs for income in pair[::-1]]
-    table = households(base_income_yuan=base, variant_income_yuan=variant)
+def test_fifths_are_of_what_a_household_had_per_head_before() -> None:
+    """Nothing that happens in either world decides in which fifth a household is."""
+    before = [50.0, 40.0, 30.0, 20.0, 10.0, 60.0, 70.0, 80.0, 90.0, 900.0]
+    members = [1] * 9 + [100]  # the last one is the poorest by head
+    table = households(
+        before_yuan=before,
+        members=members,
+        base_income_yuan=[100.0] * 10,
+        variant_income_yuan=[100.0 + place for place in range(10)],
+    )
 
-    found = gains(table, "income")
-    assert [found[group]["difference_yuan"] for group in found] == [0.0] * 5
-    assert [found[group]["base_income_yuan"] for group in found] == [15.0, 30.0, 45.0, 60.0, 85.0]
+    found = gains(table, BEFORE)
+    assert {group: row["households"] for group, row in found.items()} == dict.fromkeys(FIFTHS, 2.0)
+    # Poorest: the last two of those numbered 0 to 4, and so on.
+    changes = [found[group]["difference_yuan"] for group in FIFTHS]
+    assert changes == [(9 + 4) / 2, (3 + 2) / 2, (1 + 0) / 2, (5 + 6) / 2, (7 + 8) / 2]
+
+
+def test_where_nothing_differs_on_the_whole_no_fifth_seems_to_gain() -> None:
+    """Luck alone, drawn anew in each world: by an income of one world, the poorest would gain."""
+    trial = default_rng(3)
+    before, luck = trial.lognormal(10.0, 0.5, 5000), trial.normal(0.0, 5000.0, (2, 5000))
+    table = households(
+        before_yuan=before,
+        replicate=np.repeat(np.arange(50), 100),
+        base_income_yuan=before + luck[0],
+        variant_income_yuan=before + luck[1],
+    )
+    by_base = table.with_columns(pl.col("base_income_yuan").alias("before_yuan"))
+
+    assert [row["low"] < 0.0 < row["high"] for row in gains(table, BEFORE).values()] == [True] * 5
+    wrong = gains(by_base, BEFORE)
+    assert wrong["poorest"]["low"] > 0.0 > wrong["richest"]["high"]
 
 
 def test_every_grouping_of_a_comparison_has_all_households(compared: Comparison) -> None:
     hub = compared.gains.filter(pl.col("variant") == "tiny+hub")
 
     assert set(hub["grouping"]) == set(GROUPINGS)
-    for grouping in ("all", "kind", "schooling", "income"):
+    for grouping in ("all", "kind", "schooling", BEFORE):
         groups = hub.filter(pl.col("grouping") == grouping)
         assert (groups["households"] * groups["replicates"]).sum() == pytest.approx(4 * 30.0)
 
@@ -575,6 +613,9 @@ WRONG_WORLDS: dict[str, tuple[list[Any], str]] = {
     "a variant twice": (["storage", "storage"], "names that differ"),
     "another period": (["cangtian"], "start = '2009-01-01'.*one time"),
     "other villages": (["elsewhere.toml"], "at least one village of tiny"),
+    "a name missing after a plus": (["storage+"], r"'storage\+'; allowed: a name on both sides"),
+    "a name missing before a plus": (["+storage"], "a name on both sides"),
+    "a policy twice in a variant": (["storage+storage"], "'storage'; allowed: each policy once"),
     "a file that is missing": (["hob.toml"], "no such file.*did you mean 'hub.toml'"),
 }
 
@@ -742,7 +783,104 @@ def test_the_verdict_of_a_row_follows_what_is_better(compared: Comparison) -> No
     cost = {r.cells[0]: r for r in difference_rows(compared, "tiny+hub")}
     assert cost["Cost of policies, whole run"].verdict == "worse"
     assert cost["Cost of policies, whole run"].cells[3] == "the same in all"
-    assert list(gain_rows(compared, "tiny+hub")) == list(GROUPINGS)
+    # The hub starts in the first year, before any income is known.
+    assert list(gain_rows(compared, "tiny+hub")) == [
+        *GROUPINGS[:-1], "savings per head at the start"
+    ]  # fmt: skip
+    assert list(gain_rows(compared, "tiny+idle"))[-1] == "savings per head at the start"
+
+
+def told(p_holm: float | None, low: float, high: float, better: str = "more") -> str:
+    return verdict_of({"p_holm": p_holm, "low": low, "high": high, "better": better}, 0.95)
+
+
+def test_a_verdict_is_sure_only_if_it_survives_holm() -> None:
+    assert told(0.04, 1.0, 2.0) == "better"
+    assert told(0.06, 1.0, 2.0) == "better?"
+    assert told(0.04, -2.0, -1.0) == "worse"
+    assert told(0.04, 1.0, 2.0, "less") == "worse"
+    assert told(0.06, -2.0, -1.0, "sooner") == "better?"
+    assert told(0.04, 1.0, 2.0, "") == "more"
+    assert told(0.06, -2.0, -1.0, "") == "less?"
+    assert told(0.5, -1.0, 2.0) == "–"
+    assert told(None, 3.0, 3.0) == "better"  # all pairs alike: nothing is left to chance
+    assert told(None, 0.0, 0.0) == "–"
+
+
+def normal_worlds(effects: Mapping[str, float], pairs: int = 10) -> pl.DataFrame:
+    """Runs in which some outcomes differ by so many standard deviations, all others by luck."""
+    trial = default_rng(5)
+    worlds: dict[str, dict[str, list[float]]] = {"base": {}, "variant": {}}
+    for name in OUTCOME_NAMES[3:]:
+        base = trial.normal(100.0, 1.0, pairs)
+        worlds["base"][name] = base.tolist()
+        luck = trial.normal(effects.get(name, 0.0), 1.0, pairs)
+        worlds["variant"][name] = (base + luck).tolist()
+    return runs_of(**worlds)
+
+
+def test_p_values_are_adjusted_for_all_outcomes_of_a_variant() -> None:
+    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    table = differences_of(normal_worlds({"gini": -3.0, "orders": 1.0}), "base", ["variant"])
+    family = table.drop_nulls("p_value")
+
+    assert family.height == len(OUTCOME_NAMES) - 3  # all but days, and crossing and listing
+    expected = multitest.multipletests(family["p_value"].to_numpy(), method="holm")[1]
+    assert family["p_holm"].to_list() == pytest.approx(expected)
+    sure = family.filter(pl.col("p_holm") < 0.05)["outcome"].to_list()
+    assert sure == ["gini"]
+    assert family.filter(pl.col("p_value") < 0.05).height > 1
+
+
+def test_a_constant_difference_is_no_member_of_the_family() -> None:
+    runs = runs_of(
+        base={"active_stores": [1.0, 2.0, 3.0], "gini": [0.5, 0.6, 0.7]},
+        variant={"active_stores": [2.0, 3.0, 4.0], "gini": [0.4, 0.6, 0.9]},
+    )
+    rows = {row["outcome"]: row for row in differences_of(runs, "base", ["variant"]).to_dicts()}
+
+    for name in ("active_stores", "listed_after_days"):
+        assert rows[name]["p_value"] is rows[name]["p_holm"] is None
+    assert rows["gini"]["p_holm"] == rows["gini"]["p_value"] > 0.0
+
+
+def test_of_what_is_alike_in_all_pairs_it_is_said_how_rare_another_is() -> None:
+    runs = runs_of(
+        base={"active_stores": [1.0] * 8, "gini": [0.5] * 8},
+        variant={"active_stores": [1.0] * 8, "gini": [0.5] * 7 + [0.4]},
+    )
+    rows = {row["outcome"]: row for row in differences_of(runs, "base", ["variant"]).to_dicts()}
+
+    assert rows["active_stores"]["unseen_share"] == pytest.approx(1 - 0.05 ** (1 / 8))
+    assert rows["active_stores"]["more_replicates"] is None
+    assert math.isnan(rows["active_stores"]["variance_ratio"])
+    assert rows["gini"]["unseen_share"] is None
+
+
+def test_a_comparison_says_how_many_outcomes_differ_together(compared: Comparison) -> None:
+    hub = compared.differences.filter(pl.col("variant") == "tiny+hub").drop_nulls("p_value")
+    singly, together = (int((hub[name] < 0.05).sum()) for name in ("p_value", "p_holm"))
+    text = family_text(compared, "tiny+hub")
+
+    assert text.startswith(f"Of {hub.height} outcomes that vary between pairs, {singly} differ")
+    assert (f"{together} by Holm" if together else "none by Holm") in text
+    assert family_text(compared, "tiny+idle").startswith("No outcome varies")
+
+
+def test_seeds_that_chose_or_judged_parameters_are_named() -> None:
+    assert seeds_remark(25, 76) == seeds_remark(1001, 500) == []
+    assert "chosen (1 to 24)" in seeds_remark(24, 1)[0]
+    assert "facts (101 to 130)" in seeds_remark(100, 2)[0]
+    assert "chosen (1 to 24) and those by which" in seeds_remark(7, 100)[0]
+
+
+def test_more_runs_are_wanted_only_where_pairs_differ(compared: Comparison) -> None:
+    names = {row.cells[0] for row in pairing_rows(compared, "tiny+hub")}
+    hub = compared.differences.filter(pl.col("variant") == "tiny+hub")
+    varying = hub.filter(pl.col("low") < pl.col("high"))["outcome"]
+
+    assert names == {NAMES[name] for name in varying}
+    assert pairing_rows(compared, "tiny+idle") == []
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,18 @@ import pytest
 from numpy.random import Generator, default_rng  # noqa: TID251 - data for tests, not the model's
 from numpy.typing import NDArray
 
+from sim.experiments import intervals
 from sim.experiments.intervals import (
     MOST_REPLICATES_NEEDED,
+    holm,
     mean_interval,
+    p_value,
     ratio_interval,
     replicates_needed,
-    share_better,
+    share_unseen,
+    shares_of,
     variance_ratio,
+    variance_ratio_interval,
 )
 
 Floats = NDArray[np.float64]
@@ -74,12 +79,45 @@ def test_the_stated_share_covers_the_difference_of_pairs_with_common_luck() -> N
     assert share == pytest.approx(0.95, abs=0.015)
 
 
-def test_heavy_tails_cost_a_little_of_the_coverage() -> None:
-    draws = luck(5).lognormal(0.0, 1.0, (TRIALS, PAIRS))
-    found = [mean_interval(row) for row in draws]
+NORMAL = [0.95, 0.95, 0.95, 0.95]
+MEASURED = {
+    "normal": NORMAL,
+    "lognormal, sigma 0.5": [0.92, 0.93, 0.94, 0.95],
+    "lognormal, sigma 1": [0.83, 0.87, 0.90, 0.92],
+    "one in a fifth": [0.83, 0.92, 0.94, 0.94],
+    "one in a tenth": [0.57, 0.88, 0.88, 0.93],
+    "one in a twentieth": [0.34, 0.64, 0.92, 0.88],
+}
+"""What the module says of 8, 20, 50 and 100 pairs."""
 
-    share = covered([(each.low, each.high) for each in found], math.exp(0.5))
-    assert 0.84 < share < 0.95
+
+def drawn(kind: str, pairs: int) -> tuple[Floats, float]:
+    """Differences of many comparisons, and their true mean."""
+    trial, shape = luck(100 + pairs), (TRIALS, pairs)
+    if kind == "normal":
+        return trial.normal(0.0, 1.0, shape), 0.0
+    if kind.startswith("lognormal"):
+        sigma = float(kind.rpartition(" ")[2])
+        return trial.lognormal(0.0, sigma, shape), math.exp(0.5 * sigma**2)
+    share = 1.0 / {"fifth": 5, "tenth": 10, "twentieth": 20}[kind.rpartition(" ")[2]]
+    return (trial.random(shape) < share).astype(float), share
+
+
+@pytest.mark.parametrize("kind", MEASURED)
+def test_as_many_intervals_cover_the_mean_as_the_module_says(kind: str) -> None:
+    """Skew and rare differences are covered less often than promised, and that is stated."""
+    for pairs, stated in zip((8, 20, 50, 100), MEASURED[kind], strict=True):
+        draws, truth = drawn(kind, pairs)
+        found = [mean_interval(row) for row in draws]
+        share = covered([(each.low, each.high) for each in found], truth)
+        assert share == pytest.approx(stated, abs=0.025), pairs
+
+
+def test_what_the_module_says_of_coverage_is_what_is_measured() -> None:
+    rows = [line.split("  ") for line in str(intervals.__doc__).splitlines() if line.endswith("%")]
+    stated = [[float(cell.strip(" %")) / 100 for cell in row if "%" in cell] for row in rows]
+
+    assert stated == list(MEASURED.values())
 
 
 def test_one_value_has_a_mean_and_no_interval() -> None:
@@ -103,6 +141,7 @@ def test_differences_that_are_alike_but_for_rounding_leave_no_doubt() -> None:
     values = 1.4e7 + of(0.0, 2e-9, -2e-9)
 
     assert mean_interval(values).width == 0.0
+    assert math.isnan(p_value(values))
     assert math.isnan(variance_ratio(np.zeros(3), values))
     assert replicates_needed(values, 1e-12) == 2
 
@@ -146,12 +185,71 @@ def test_the_sign_of_cost_and_effect_together_does_not_matter() -> None:
     assert ratio_interval(-costs, -effects) == pytest.approx(ratio_interval(costs, effects))
 
 
-# --- better, and how often
+# --- better, the same or worse
 
 
-def test_ties_count_half() -> None:
-    assert share_better(of(1.0, 0.0, -1.0, 2.0)) == 0.625
-    assert math.isnan(share_better(of()))
+def test_better_the_same_and_worse_are_told_apart() -> None:
+    base, variant = of(1.0, 2.0, 3.0, 4.0, 5.0), of(2.0, 2.0, 2.0, 5.0, 6.0)
+
+    assert shares_of(base, variant) == (0.6, 0.2, 0.2)
+    assert all(math.isnan(share) for share in shares_of(of(), of()))
+
+
+def test_values_that_differ_by_rounding_alone_are_the_same() -> None:
+    assert shares_of(of(1.4e7, 1.4e7), of(1.4e7 + 2e-9, 1.4e7 + 2.0)) == (0.5, 0.5, 0.0)
+
+
+def test_what_none_of_some_seeds_shows_may_be_rare() -> None:
+    assert share_unseen(8) == pytest.approx(1 - 0.05 ** (1 / 8))
+    for count in (2, 8, 20, 100):
+        assert (1 - share_unseen(count)) ** count == pytest.approx(0.05)
+        assert (1 - share_unseen(count, 0.9)) ** count == pytest.approx(0.1)
+
+
+# --- many outcomes at once
+
+
+def test_a_p_value_is_that_of_the_textbook() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    values = luck(20).normal(0.4, 1.0, 12)
+
+    assert p_value(values) == pytest.approx(stats.ttest_1samp(values, 0.0).pvalue)
+    assert math.isnan(p_value(of(1.0)))
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_an_interval_excludes_zero_where_the_p_value_says_so(confidence: float) -> None:
+    for values in luck(21).normal(0.5, 1.0, (300, 8)):
+        is_sure = mean_interval(values, confidence).excludes_zero
+        assert is_sure == (p_value(values) < 1.0 - confidence)
+
+
+def test_holm_by_hand() -> None:
+    # 4 x 0.01, 3 x 0.015, 2 x 0.03, then no less than the one before.
+    found = holm(of(0.03, 0.01, math.nan, 0.015, 0.04))
+
+    assert found[[1, 3, 0, 4]] == pytest.approx([0.04, 0.045, 0.06, 0.06])
+    assert math.isnan(found[2])
+    assert holm(of(0.6, 0.9)).tolist() == [1.0, 1.0]
+
+
+def test_holm_agrees_with_statsmodels() -> None:
+    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    for values in luck(22).beta(0.3, 1.0, (50, 30)):
+        assert holm(values) == pytest.approx(multitest.multipletests(values, method="holm")[1])
+
+
+def test_of_many_outcomes_without_a_difference_hardly_one_survives() -> None:
+    """Of thirty outcomes, one by one, most comparisons would show something; by Holm 5 % do."""
+    outcomes = luck(23).normal(0.0, 1.0, (1000, 30, PAIRS))
+    singly = np.array([[p_value(row) for row in family] for family in outcomes])
+    together = np.array([holm(family) for family in singly])
+
+    assert (singly < 0.05).any(axis=1).mean() > 0.7
+    assert (together < 0.05).any(axis=1).mean() == pytest.approx(0.05, abs=0.025)
+
+
+# --- what pairing is worth
 
 
 def test_pairing_is_worth_what_the_variances_say() -> None:
@@ -169,10 +267,56 @@ def test_without_common_luck_pairing_is_worth_nothing() -> None:
     assert variance_ratio(base, variant) == pytest.approx(1.0, rel=0.05)
 
 
-def test_pairs_that_differ_by_a_constant_need_no_more() -> None:
-    assert variance_ratio(of(1.0, 2.0), of(3.0, 4.0)) == math.inf
+def test_where_differences_are_all_alike_nobody_knows_what_pairing_is_worth() -> None:
+    assert math.isnan(variance_ratio(of(1.0, 2.0), of(3.0, 4.0)))
     assert math.isnan(variance_ratio(of(1.0, 1.0), of(2.0, 2.0)))
     assert math.isnan(variance_ratio(of(1.0), of(2.0)))
+
+
+def paired(pairs: int, sigma: float | None) -> tuple[Floats, Floats, float]:
+    """Many bases and variants with common luck, and the true ratio of variances."""
+    trial, shape = luck(200 + pairs), (TRIALS // 4, pairs)
+    base = trial.normal(0.0, 3.0, shape)
+    if sigma is None:
+        return base, base + trial.normal(0.0, 1.0, shape), 19.0
+    variance = (math.exp(sigma**2) - 1.0) * math.exp(sigma**2)
+    return base, base + trial.lognormal(0.0, sigma, shape), (18.0 + variance) / variance
+
+
+@pytest.mark.parametrize("pairs", [8, 20, 50])
+@pytest.mark.parametrize(("sigma", "stated"), [(None, 0.94), (1.0, 0.80)])
+def test_as_many_intervals_cover_the_ratio_as_the_module_says(
+    pairs: int, sigma: float | None, stated: float
+) -> None:
+    bases, variants, truth = paired(pairs, sigma)
+    found = [variance_ratio_interval(*pair) for pair in zip(bases, variants, strict=True)]
+
+    share = covered([(each.low, each.high) for each in found], truth)
+    assert share == pytest.approx(stated, abs=0.035)
+
+
+def test_the_interval_of_a_ratio_is_around_it_and_wider_if_surer() -> None:
+    bases, variants, _ = paired(8, None)
+    found = variance_ratio_interval(bases[0], variants[0])
+
+    assert found.mean == variance_ratio(bases[0], variants[0])
+    assert 0.0 < found.low < found.mean < found.high
+    assert variance_ratio_interval(bases[0], variants[0], 0.8).width < found.width
+
+
+@pytest.mark.parametrize(
+    ("base", "variant"),
+    [
+        (of(1.0, 2.0), of(1.0, 3.0)),  # too few
+        (of(1.0, 2.0, 5.0), of(2.0, 3.0, 6.0)),  # all differ by the same
+        (of(1.0, 2.0, 5.0, 4.0), of(1.0, 2.0, 5.0, 9.0)),  # it hangs on the last pair
+    ],
+)
+def test_a_ratio_that_is_not_determined_has_no_bounds(base: Floats, variant: Floats) -> None:
+    found = variance_ratio_interval(base, variant)
+
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
 
 
 # --- replicates needed

@@ -14,11 +14,12 @@ from reading import footer_of, outside, texts_of
 from sim.errors import RunError, ScenarioError
 from sim.experiments.compare import Comparison, compare
 from sim.experiments.explain import TOGETHER, Explanation, explain
+from sim.experiments.gains import BEFORE
 from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import OUTCOMES
 from sim.plots.comparison import comparison_figures, draw_comparison
 from sim.plots.differences import LEFT_OUT, differences_figure
-from sim.plots.explanation import draw_explanation
+from sim.plots.explanation import draw_explanation, explanation_figure
 from sim.plots.gains import gains_figure
 from sim.plots.pairs import MOST_VARIANTS, PairsName
 
@@ -39,6 +40,7 @@ def row(
     outcome: str, base: float, low: float, mean: float, high: float, **more: Any
 ) -> dict[str, Any]:
     numbers = {"base_mean": base, "difference": mean, "low": low, "high": high}
+    numbers["p_holm"] = 0.01 if low > 0.0 or high < 0.0 else 0.9
     return {"outcome": outcome} | numbers | more
 
 
@@ -82,6 +84,21 @@ def test_differences_are_shares_of_the_base_with_their_intervals() -> None:
     assert rows_of(axes) == ["Active stores", "Gini coefficient ↓"]
     assert marks_of(axes) == [(10.0, 0.0, True), (pytest.approx(-10.0), 1.0, False)]
     assert intervals_of(axes)[:2] == [(5.0, 15.0), pytest.approx((-20.0, 20.0))]
+
+
+def test_a_mark_is_filled_only_if_it_survives_holm() -> None:
+    table = differences(
+        row("active_stores", 200.0, 10.0, 20.0, 30.0, p_holm=0.06),
+        row("orders", 200.0, 10.0, 20.0, 30.0, p_holm=0.04),
+        row("gini", 0.5, 0.1, 0.1, 0.1, p_holm=None),  # the same in all pairs
+    )
+    figure = differences_figure(table, PAIRS)
+    filled = dict(zip(rows_of(figure.axes[0]), marks_of(figure.axes[0]), strict=True))
+
+    assert {name: mark[2] for name, mark in filled.items()} == {
+        "Orders": True, "Active stores": False, "Gini coefficient ↓": True
+    }  # fmt: skip
+    assert "Holm's adjustment" in footer_of(figure)
 
 
 def test_one_variant_has_its_differences_written_in_their_units() -> None:
@@ -160,13 +177,14 @@ def test_every_outcome_has_a_short_name() -> None:
 
 
 def gains(**changes: Any) -> pl.DataFrame:
-    groups = [("kind", "farmer"), ("kind", "operator"), ("income", "poorest")]
+    groups = [("kind", "farmer"), ("kind", "operator"), (BEFORE, "poorest")]
     rows = [
         {
             "variant": "v",
             "grouping": grouping,
             "group": group,
             "households": 30.4,
+            "replicates": 10,
             "difference_yuan": 5000.0 * place,
             "low": 5000.0 * place - 2500.0,
             "high": 5000.0 * place + 2500.0,
@@ -190,6 +208,33 @@ def test_each_grouping_has_a_row_of_panels() -> None:
     assert intervals_of(left)[:2] == [(-2.5, 2.5), (2.5, 7.5)]
     widths = sorted({bar.get_width() for bar in right.patches})
     assert widths == [-25.0, 50.0]
+
+
+def test_a_panel_says_by_what_income_groups_are_formed() -> None:
+    figure = gains_figure(gains(), "v", PAIRS, "income per head in 2016")
+
+    titles = [axes.get_title("left") for axes in figure.axes]
+    assert titles[2] == "By income per head in 2016"
+
+
+def test_a_group_that_is_not_in_all_runs_says_in_how_many() -> None:
+    figure = gains_figure(gains(replicates=3), "v", PAIRS)
+
+    assert rows_of(figure.axes[0])[0] == "farmers (30 in 3 runs)"
+
+
+def test_intervals_of_few_households_do_not_hide_those_of_others() -> None:
+    few = gains().filter(pl.col("group") == "operator")
+    wide = few.with_columns(
+        households=pl.lit(1.0), low=pl.lit(-1e6), high=pl.lit(1e6), group=pl.lit("manufacturer")
+    )
+    figure = gains_figure(pl.concat([gains(), wide]), "v", PAIRS)
+
+    low, high = figure.axes[0].get_xlim()
+    assert -40.0 < low < -2.5  # thousand yuan
+    assert 12.5 < high < 40.0
+    beyond = [text for text in texts_of(figure) if text in ("◂", "▸")]
+    assert sorted(beyond) == ["▸", "◂"]
 
 
 def test_without_households_there_is_a_sentence() -> None:
@@ -278,6 +323,15 @@ def test_an_explanation_shows_each_policy_and_all_together(
     assert shown == pytest.approx(stores["value"].to_list())
     (path,) = draw_explanation(folder / "explained")
     assert path.stat().st_size > 10_000
+
+
+def test_a_panel_in_which_nothing_differs_has_no_scale(explained: Explanation) -> None:
+    numbers = ("value", "low", "high", "alone", "last")
+    nothing = explained.shares.with_columns(*(pl.lit(0.0).alias(name) for name in numbers))
+    figure = explanation_figure(nothing, PAIRS)
+
+    for axes in figure.axes[:2]:
+        assert axes.get_xticks().tolist() == [0.0]
 
 
 def test_other_folders_are_refused(tmp_path: Path) -> None:
