@@ -1,6 +1,8 @@
 """The model of e-commerce villages with Mesa agents as ordinary Python objects."""
 
+import math
 from collections import defaultdict
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import mesa
@@ -57,6 +59,7 @@ class PlainVillageModel(mesa.Model):
         self.household_years: list[dict[str, Any]] = []
         self.shop_years: list[dict[str, Any]] = []
         self.villages = [Village(self, place, spec) for place, spec in enumerate(specs)]
+        self._place_towns()
         self.observers = [Observer(self, village) for village in self.villages]
         self.groups = GroupObserver(self, self.observers)
 
@@ -157,15 +160,43 @@ class PlainVillageModel(mesa.Model):
         for village in self.villages:
             heard_shops = heard_profit = 0.0
             for other in self.villages:
-                if other is village or other.spec.zone_path != village.spec.zone_path:
+                if other is village:
                     continue
-                same_town = other.spec.town == village.spec.town
-                weight = behaviour.hearsay_town if same_town else behaviour.hearsay_county
+                weight = self._hearsay_weight(village, other)
                 heard_shops += weight * other.seen_shops_all
                 heard_profit += weight * other.seen_shops_all * other.seen_profit_all_yuan
             half = behaviour.hearsay_half_shops
             village.hearsay_weight = heard_shops / (heard_shops + half)
             village.hearsay_profit_yuan = heard_profit / heard_shops if heard_shops else 0.0
+
+    def _hearsay_weight(self, village: Village, other: Village) -> float:
+        behaviour, town, other_town = self.settings.behaviour, town_of(village), town_of(other)
+        if other_town == town:
+            return behaviour.hearsay_town
+        weight = 0.0
+        if other.spec.zone_path == village.spec.zone_path:
+            weight += behaviour.hearsay_county
+        if other_town in self.neighbouring_towns[town]:
+            far_km = math.dist(self.town_seats[town], self.town_seats[other_town])
+            weight += behaviour.hearsay_neighbours * math.exp(-far_km / behaviour.hearsay_reach_km)
+        return weight
+
+    def _place_towns(self) -> None:
+        """Find where towns lie, and which are the eight nearest within three reaches of hearsay."""
+        found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for village in self.villages:
+            place = village.spec.position
+            found[town_of(village)].append((place.x_km, place.y_km) if place else (math.nan, math.nan))
+        self.town_seats = {
+            town: (fmean(x for x, _ in places), fmean(y for _, y in places))
+            for town, places in found.items()
+        }
+        most_km = 3.0 * self.settings.behaviour.hearsay_reach_km
+        self.neighbouring_towns = {}
+        for town, seat in self.town_seats.items():
+            far_km = {other: math.dist(seat, it) for other, it in self.town_seats.items()}
+            near = [it for it in sorted(far_km) if it != town and far_km[it] < most_km]
+            self.neighbouring_towns[town] = set(sorted(near, key=far_km.__getitem__)[:8])
 
     def _end_year(self, year: int) -> None:
         for village in self.villages:
@@ -174,3 +205,7 @@ class PlainVillageModel(mesa.Model):
                     self.household_years.append(household_row(household, year))
                 household.year_income_yuan.clear()
             self.shop_years.extend(shop_row(shop, year) for shop in village.shops)
+
+
+def town_of(village: Village) -> str:
+    return f"{village.spec.zone_path}/{village.spec.town}"

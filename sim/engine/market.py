@@ -1,4 +1,4 @@
-"""What is published each month: hearsay, attraction, competition (ODD 7.9, 7.16)."""
+"""What is published each month of the market: attraction and competition (ODD 7.9)."""
 
 from math import exp, log
 from typing import Any
@@ -108,7 +108,7 @@ def publish_competition(order: np.ndarray, s: Any, t: Any) -> None:
             for county in range(t.county_attraction.shape[0]):
                 a = t.county_attraction[county, good, k]
                 inside += inside_attraction(a, t.b[0].crowding)
-            competition.inside[good, k] = inside
+            competition.inside[good, k] = inside / t.m[0].county_share
             index = (
                 t.m[0].cross_border_index if t.platforms.cross_border[k] else t.m[0].retail_index
             )
@@ -147,28 +147,3 @@ def share_village(v: int, s: Any, t: Any) -> None:
             )
             price = shops.price_yuan[shop] * t.platforms.price_multiple[k]
             shops.orders_per_day[shop, k] = sales / price
-
-
-def publish_hearsay(villages: np.ndarray, order: np.ndarray, b: Any) -> None:
-    """Publish what each village hears from the rest of its town and county (ODD 7.16).
-
-    Sums run in the given order (by key), so the order of villages in the table does not matter.
-    """
-    if villages.size == 1:  # nobody else to hear of
-        villages["nearby_weight"] = villages["nearby_profit"] = 0.0
-        return
-    shops = villages["slot_shops"].sum(axis=1)
-    profit = (villages["slot_shops"] * villages["slot_profit"]).sum(axis=1)
-    own = np.stack([shops, profit], axis=1)
-    by_town = np.zeros((villages["town"].max() + 1, 2))
-    by_county = np.zeros((villages["county"].max() + 1, 2))
-    np.add.at(by_town, villages["town"][order], own[order])
-    np.add.at(by_county, villages["county"][order], own[order])
-    in_town = by_town[villages["town"]] - own
-    in_county = by_county[villages["county"]] - by_town[villages["town"]]
-    heard = b["hearsay_town"] * in_town + b["hearsay_county"] * in_county
-    count = np.maximum(heard[:, 0], 0.0)
-    villages["nearby_weight"] = count / (count + b["hearsay_half_shops"])
-    villages["nearby_profit"] = np.divide(
-        heard[:, 1], count, out=np.zeros_like(count), where=count > 0.0
-    )

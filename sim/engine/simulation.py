@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.market import publish_competition, publish_hearsay
+from sim.engine.hearsay import publish_hearsay, town_links
+from sim.engine.market import publish_competition
 from sim.engine.month import END, OPEN, decide_villages, share_villages, walk_villages
 from sim.engine.policy import PolicyTimeline
 from sim.engine.setup import first_state
@@ -86,6 +87,7 @@ class Simulation:
             np.zeros((goods_table.size, CHANNELS), COMPETITION),
         )
         self._shop_blocks = ShopBlocks()
+        self._links = town_links(self.register, its_behaviour.hearsay_reach_km)
         self._by_key = np.argsort(self.state.villages["key"], kind="stable")
 
     @property
@@ -128,6 +130,7 @@ class Simulation:
             drivers.income_per_head_yuan_per_month[months],
             drivers.yuan_per_usd[months],
             drivers.trend_years[months],
+            1.0 if self.scenario.region is None else self.scenario.region.county_share,
         )
 
     def _set_seasons(self) -> None:
@@ -164,7 +167,7 @@ class Simulation:
         b, villages = self.terms.b[0], s.villages
         wage = b["wage_income_ratio"] * self.terms.m["income_yuan_per_head"][0]
         villages["wage_yuan_per_month"] = wage * villages["income_index"]
-        publish_hearsay(villages, self._by_key, b)
+        publish_hearsay(villages, self._by_key, self._links, b)
         if decide is None:
             self.run_stages(0, END)
         else:

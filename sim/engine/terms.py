@@ -22,6 +22,7 @@ MONTH = np.dtype(
         ("income_yuan_per_head", "f8"),
         ("yuan_per_usd", "f8"),
         ("trend_years", "f8"),
+        ("county_share", "f8"),  # simulated share of the counties; each stands for its inverse
     ]
 )
 """One month's dates and drivers."""

@@ -26,7 +26,12 @@ Value = bool | int | float | str | date | list[Any]
 Kind = Literal["number", "whole", "date", "choice", "switch"]
 """What a key takes: any number, whole numbers, dates, one of several things, or yes and no."""
 
-_GROUPS: Final = {"behaviour": "", "goods": "goods.", "platform_terms": "platforms."}
+_GROUPS: Final = {
+    "behaviour": "",
+    "goods": "goods.",
+    "platform_terms": "platforms.",
+    "geography": "geography.",
+}
 """Tables of a scenario whose keys are parameters, with what goes before them in the registry."""
 _SERVICE_OFF: Final = {"intensity": 0.0, "yearly_cost_yuan": 0.0}
 

@@ -6,13 +6,19 @@ from math import floor, nan
 import numpy as np
 
 from sim.scenario.schema import Scenario, VillageSpec
-from sim.world.parameters import good_names
-from sim.world.register import NO_GOOD, OUTSIDE_GOODS, Register
+from sim.world.parameters import geography, good_names
+from sim.world.register import NO_GOOD, OUTSIDE_GOODS, Register, joined
+from sim.world.synthesis import Area, synthesize
 
 
 def register_of(scenario: Scenario) -> Register:
-    """Return the villages of a scenario, in the order of all tables."""
-    return registered(scenario.villages)
+    """Return the villages of a scenario: those described one by one, then the synthetic ones."""
+    described = registered(scenario.villages) if scenario.villages else None
+    if scenario.region is None:
+        return described or registered(())
+    area = Area(scenario.region.within, scenario.region.county_share, scenario.region.seed)
+    drawn = synthesize(area, geography(scenario.geography), described)
+    return drawn if described is None else joined([described, drawn])
 
 
 def registered(entries: Sequence[VillageSpec]) -> Register:

@@ -20,13 +20,15 @@ from sim.scenario.fields import (
     listed,
     refusal,
 )
-from sim.scenario.policy import Policy, Target
+from sim.scenario.policy import Policy, Target, is_named
+from sim.scenario.region import Region
 from sim.scenario.vocabulary import (
     PlatformName,
     Table,
     behaviour_overrides,
     crop,
     fee_share,
+    geography_overrides,
     goods_overrides,
     platform_overrides,
     product,
@@ -240,10 +242,14 @@ class Scenario(Entry):
     """Platforms that exist in this world; none means that nothing is sold online."""
     observer: ObserverRule = ObserverRule()
     """Rule and thresholds by which the observer lists villages."""
-    villages: Annotated[tuple[VillageSpec, ...], Many, Field(min_length=1)]
-    """The villages."""
+    villages: Annotated[tuple[VillageSpec, ...], Many] = ()
+    """The villages that are described one by one."""
+    region: Region | None = None
+    """Part of the map that is filled with synthetic villages besides."""
     policies: Annotated[tuple[Policy, ...], Many] = ()
     """The policies."""
+    geography: Annotated[dict[str, float], AfterValidator(geography_overrides)] = Field({})
+    """Parameters of synthetic villages that differ from sim/data/geography.toml."""
     behaviour: Annotated[dict[str, float], AfterValidator(behaviour_overrides)] = Field({})
     """Behavioural parameters that differ from sim/data/behaviour.toml; for experiments."""
     goods: Annotated[Table, AfterValidator(goods_overrides)] = Field({})
@@ -275,6 +281,12 @@ class Scenario(Entry):
         if len(set(given)) < len(given):
             raise refusal(given=list(given), allowed="each platform once")
         return given
+
+    @model_validator(mode="after")
+    def _has_villages(self) -> Self:
+        if not self.villages and self.region is None:
+            raise refusal("villages", allowed="at least one [[villages]], or a [region]")
+        return self
 
     @model_validator(mode="after")
     def _villages_once(self) -> Self:
@@ -325,18 +337,22 @@ class Scenario(Entry):
         return self
 
     def _check_target(self, policy: str, target: Target, kind: str) -> None:
-        """Refuse a name of a target that means no village."""
+        """Refuse a name of a target that means no village; those of synthetic villages pass."""
+        region = () if self.region is None else self.region.county_paths()
         for name in getattr(target, kind):
+            if region and (kind != "counties" or any(is_named(path, name) for path in region)):
+                continue
             only = Target.model_validate({kind: (name,)})
             if not any(only.reaches(path) for village in self.villages for path in village.paths):
-                places = sorted({getattr(village, _PLACE[kind]) for village in self.villages})
+                places = {getattr(village, _PLACE[kind]) for village in self.villages}
+                places |= {path.rpartition("/")[2] for path in region}
                 raise refusal(
                     "policies",
                     policy,
                     "target",
                     kind,
                     given=name,
-                    allowed=f"{kind} of the scenario: {listed(places)}",
+                    allowed=f"{kind} of the scenario: {listed(sorted(places))}",
                     names=places,
                 )
 

@@ -25,7 +25,10 @@ _DIVISORS: Final = {
     "backlog_days_reference",
     "capacity_reference",
     "hearsay_half_shops",
+    "hearsay_reach_km",
     "hire_reserve_months",
+    "people_per_household",
+    "villages_per_town",
     "learning_prior",
     "learning_village_shops",
     "orders_per_worker_day",
@@ -78,6 +81,20 @@ def behaviour_overrides(given: dict[str, float]) -> dict[str, float]:
     parameters = {name: entry for name, entry in registry().items() if "." not in name}
     for name, value in given.items():
         _check_name((name,), parameters, "a behavioural parameter")
+        _check_value((name,), value, parameters[name])
+    return given
+
+
+def geography_overrides(given: dict[str, float]) -> dict[str, float]:
+    """Accept parameters of synthetic villages by name, each with a possible value."""
+    group = "geography."
+    parameters = {
+        name.removeprefix(group): entry
+        for name, entry in registry().items()
+        if name.startswith(group)
+    }
+    for name, value in given.items():
+        _check_name((name,), parameters, "a parameter of synthetic villages")
         _check_value((name,), value, parameters[name])
     return given
 

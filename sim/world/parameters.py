@@ -127,12 +127,12 @@ _WHOLE: Final = {
 _POSITIVE: Final = {
     # Something is divided by these.
     "backlog_days_reference", "box_kg", "capacity_reference", "cold_parcel_shelf_life_days",
-    "cold_shelf_life_days", "hearsay_half_shops", "hire_reserve_months", "learning_prior",
-    "learning_village_shops", "orders_per_worker_day", "parcel_discount_half",
+    "cold_shelf_life_days", "hearsay_half_shops", "hearsay_reach_km", "hire_reserve_months",
+    "learning_prior", "learning_village_shops", "orders_per_worker_day", "parcel_discount_half",
     "parcel_shelf_life_days", "pieces_per_order", "price_multiple", "rating_memory_orders",
-    "reference_price_yuan", "reputation_orders", "shelf_life_days", "unit_cost_yuan",
-    "wage_income_ratio", "wholesale_price_yuan_per_kg", "window_days", "work_per_order",
-    "yield_kg_per_mu",
+    "people_per_household", "reference_price_yuan", "reputation_orders", "shelf_life_days",
+    "unit_cost_yuan", "villages_per_town", "wage_income_ratio", "wholesale_price_yuan_per_kg",
+    "window_days", "work_per_order", "yield_kg_per_mu",
 }  # fmt: skip
 
 
@@ -196,13 +196,26 @@ def _platform_parameters() -> dict[str, Parameter]:
     return _table("platforms", "platforms.toml")
 
 
+@cache
+def _geography_parameters() -> dict[str, Parameter]:
+    return {
+        f"geography.{name}": _parameter("geography.toml", f"geography.{name}", entry, "")
+        for name, entry in read_data("geography.toml").items()
+    }
+
+
 def registry() -> dict[str, Parameter]:
     """Return every parameter by name, in file order.
 
-    Behaviour has plain names (``open_gain``), goods and platforms dotted ones
-    (``goods.bayberry.box_kg``, ``platforms.jd.reach``).
+    Behaviour has plain names (``open_gain``), goods, platforms and geography dotted ones
+    (``goods.bayberry.box_kg``, ``platforms.jd.reach``, ``geography.maker_share``).
     """
-    return _behaviour_parameters() | _good_parameters() | _platform_parameters()
+    return (
+        _behaviour_parameters()
+        | _good_parameters()
+        | _platform_parameters()
+        | _geography_parameters()
+    )
 
 
 Behaviour: Any = namedtuple("Behaviour", tuple(_behaviour_parameters()))  # type: ignore[misc]
@@ -235,6 +248,19 @@ def behaviour(overrides: Mapping[str, object] | None = None) -> Any:
     """
     values = _values("behaviour", _behaviour_parameters(), overrides or {})
     return Behaviour(**values)
+
+
+def geography(overrides: Mapping[str, object] | None = None) -> dict[str, float]:
+    """Return the parameters by which villages are drawn, some of them replaced.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is unknown or a value is not a finite number.
+    """
+    named = _prefixed("geography", overrides or {})
+    values = _values("geography", _geography_parameters(), named)
+    return {name.removeprefix("geography."): cast("float", v) for name, v in values.items()}
 
 
 def goods(overrides: Mapping[str, object] | None = None) -> Goods:

@@ -62,6 +62,17 @@ class Counties(NamedTuple):
     grade: Names
 
 
+class CountySizes(NamedTuple):
+    """Counties whose rural households are known, (counties,)."""
+
+    province: Names
+    prefecture: Names
+    county: Names
+    rural_households: NDArray[np.int64]
+    source: Names
+    grade: Names
+
+
 class Towns(NamedTuple):
     """Towns and streets of the counties where they are known, (towns,)."""
 
@@ -160,6 +171,18 @@ def counties() -> Counties:
         If the file is missing or a row is not valid.
     """
     return _table("counties.csv", Counties)
+
+
+@cache
+def county_sizes() -> CountySizes:
+    """Return the counties whose rural households are known.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or a row is not valid.
+    """
+    return _table("county_sizes.csv", CountySizes)
 
 
 @cache
