@@ -102,7 +102,7 @@ class CommerceModel(mesa.Model):
             Rule.of(chosen.observer), chosen.observer.listing_date, self.simulation.register
         )
         self.villages = [Village(self, number) for number in range(len(self.simulation.register))]
-        self.recorder = Recorder(record or Record())
+        self.recorder = Recorder(record or Record(), self.simulation.register)
         self.datacollector = mesa.DataCollector(
             {
                 "date": lambda m: date_of(m.simulation.day - 1),

@@ -118,6 +118,17 @@ Households = Annotated[
         show_default="up to 100,000 households",
     ),
 ]
+Records = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--record",
+        metavar="TABLE=LEVEL",
+        help="What is kept: [bold]villages[/]=month, year or none; [bold]households[/]=year, none "
+        "or names of villages, with commas between them; [bold]shops[/]=year or none; "
+        "[bold]seasons[/]=day or none; may be repeated.",
+        show_default="as the size allows",
+    ),
+]
 RunFolderPath = Annotated[
     Path, typer.Argument(metavar="DIR", help="A folder that a run has left.", show_default=False)
 ]

@@ -23,7 +23,14 @@ def progress_bar(title: str, bar_width: int = 40) -> Iterator[Tell]:
         yield lambda share, doing: None
         return
     from rich.markup import escape
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         SpinnerColumn(),
@@ -31,6 +38,8 @@ def progress_bar(title: str, bar_width: int = 40) -> Iterator[Tell]:
         BarColumn(bar_width),
         TextColumn("{task.fields[doing]}"),
         TimeElapsedColumn(),
+        TextColumn("[dim]left[/]"),
+        TimeRemainingColumn(compact=True),
     )
     bar = Progress(*columns, console=console, transient=True)
     task = bar.add_task(title, total=1.0, doing="")

@@ -9,6 +9,7 @@ from sim.cli.options import (
     NoFigures,
     Out,
     Policies,
+    Records,
     RunFolderPath,
     ScenarioName,
     Seed,
@@ -27,17 +28,20 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     out: Out = None,
     threads: Threads = None,
     households: Households = None,
+    records: Records = None,
     no_figures: NoFigures = False,
     as_json: Json = False,
 ) -> None:
     """Run a scenario, write its tables and figures, and tell what happened."""
     with progress_bar(Path(name).stem) as tell:
         from sim.experiments import RunOptions, run
+        from sim.experiments.recording import levels_in
         from sim.scenario import load_scenario
 
         scenario = load_scenario(name, changes or (), policies or ())
         folder = out or Path("out") / scenario.name
-        result = run(scenario, seed, until, folder, tell, RunOptions(threads, households))
+        options = RunOptions(threads, households, levels_in(records or (), "--record"))
+        result = run(scenario, seed, until, folder, tell, options)
         figures = [] if no_figures else _drawn(folder, tell)
     from sim.cli.story import print_json, print_story
 

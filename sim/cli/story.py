@@ -15,15 +15,8 @@ from sim.cli.listing import counted, short, spoken
 from sim.cli.terminal import output_console, show
 from sim.cli.turning_points import turning_points
 from sim.experiments import RunResult
-from sim.results.accounting import accounting
-from sim.results.incomes import (
-    farmers_online_income_share,
-    income_gini,
-    mean_incomes,
-    of_year,
-    poverty_share,
-)
-from sim.results.record import Columns, RunRecord
+from sim.results.record import RunRecord
+from sim.results.totals import Incomes, totals_of_run
 
 SEASONS_SHOWN: Final = 3
 _BAR: Final = 16
@@ -133,29 +126,25 @@ def _year_cells(name: str, year: dict[str, Any], *, region: bool) -> list[str]:
 
 def _incomes_part(result: RunResult) -> list[Table | str]:
     """Who earned what in the last year that was recorded to its end."""
-    households = result.record.tables.get("household_years") or {}
-    if not households:
+    incomes = totals_of_run(result.record).incomes
+    if incomes is None:
         return []
-    year = int(households["year"].max())
-    title = _title(f"Who earned what in {year}", "(mean yuan per household)")
+    title = _title(f"Who earned what in {incomes.year}", "(mean yuan per household)")
     table = _table()
     for head in ("", "households\n", *_SOURCE_NAMES.values(), "income\n"):
         table.add_column(head, justify="right" if head else "left", no_wrap=True)
-    of_its_year = of_year(households, year)
-    for mean in mean_incomes(of_its_year):
+    for mean in incomes.means:
         sources = [_whole(mean.by_source[source]) for source in _SOURCE_NAMES]
         row = [_KIND_NAMES[mean.kind], _whole(mean.households), *sources]
         table.add_row(*row, f"[bold]{_whole(mean.income_yuan)}[/]")
-    return [title, table, _equality(of_its_year), ""]
+    return [title, table, _equality(incomes), ""]
 
 
-def _equality(households: Columns) -> str:
-    gini = income_gini(households)
+def _equality(incomes: Incomes) -> str:
+    gini = incomes.gini
     shares = {
-        "below the poverty line": poverty_share(
-            households, accounting().poverty_line_yuan_per_year
-        ),
-        "of farmers' income from online": farmers_online_income_share(households),
+        "below the poverty line": incomes.poverty_share,
+        "of farmers' income from online": incomes.farmers_online_income_share,
     }
     parts = [f"{_percent(share)} {what}" for what, share in shares.items() if share is not None]
     parts = [f"Gini {gini:.2f}", *parts] if gini is not None else parts

@@ -1,13 +1,17 @@
 """One run: a scenario in, a run folder and its summary out."""
 
+import os
+import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sim.errors import ScenarioError
+from sim.errors import RunError, ScenarioError
+from sim.experiments.recording import checked_levels
 from sim.results.folder import check_destination, write_run
 from sim.results.manifest import peak_memory_mb
 from sim.results.record import Cost, RunRecord, record_of
@@ -18,6 +22,8 @@ MOST_HOUSEHOLDS_KEPT: Final = 100_000
 """Up to so many households, each of them is kept year by year unless the user says otherwise."""
 MOST_HOUSEHOLDS_WITH_SHOPS_KEPT: Final = 20_000_000
 """Up to so many households in the scenario, every shop is kept year by year."""
+MOST_VILLAGES_BY_MONTH: Final = 2_000
+"""Up to so many villages, each of them is kept month by month, and day by day in the season."""
 _SEED_LIMIT: Final = 2**63
 
 Progress = Callable[[float, str], None]
@@ -26,7 +32,7 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run; nothing here changes a result.
+    """How to run; nothing here changes what happens, only what is kept of it.
 
     Attributes
     ----------
@@ -34,10 +40,17 @@ class RunOptions:
         Threads that run villages side by side; all processors if not given.
     keep_households : bool, optional
         Whether to keep every household of every year; if not given, only where they are few.
+    record : mapping, optional
+        What is kept of ``villages``, ``households``, ``shops`` and ``seasons`` (see
+        `sim.experiments.recording.LEVELS`), stronger than all else; what is not in it goes by size.
+    stop : callable, optional
+        Asked at the end of each month whether to stop there.
     """
 
     threads: int | None = None
     keep_households: bool | None = None
+    record: Mapping[str, Any] | None = None
+    stop: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class RunResult:
     summary : dict
         What ``villagesim run --json`` prints.
     record : RunRecord
-        Everything that was recorded.
+        What was recorded. Tables that are too large for memory are only in the folder.
     cost : Cost
         What it took.
     folder : Path, optional
@@ -106,14 +119,15 @@ def run(
     folder = None if out is None else Path(out)
     if folder is not None:
         check_destination(folder)
-    record, compute_s = _simulate(chosen, seed, end, progress, options or RunOptions())
-    tell(1.0, "writing")
-    summary = summarize(record)
+    with _room_for_rows(folder) as room:
+        record, compute_s = _simulate(chosen, seed, end, progress, options or RunOptions(), room)
+        tell(1.0, "writing")
+        summary = summarize(record)
 
-    def stopwatch() -> Cost:
-        return Cost(time.perf_counter() - started, compute_s, peak_memory_mb())
+        def stopwatch() -> Cost:
+            return Cost(time.perf_counter() - started, compute_s, peak_memory_mb())
 
-    cost = stopwatch() if folder is None else write_run(folder, record, summary, stopwatch)
+        cost = stopwatch() if folder is None else write_run(folder, record, summary, stopwatch)
     return RunResult(with_cost(summary, cost), record, cost, folder)
 
 
@@ -134,7 +148,10 @@ def simulate(scenario: Scenario, seed: int, options: RunOptions) -> RunRecord:
     ScenarioError
         If the seed is not valid.
     """
-    return _simulate(scenario, seed, _checked(scenario, seed, None), None, options)[0]
+    end = _checked(scenario, seed, None)
+    model = _model(scenario, seed, options, _silent)
+    _advance(model, end, None, options)
+    return record_of(model)
 
 
 def _silent(share: float, doing: str) -> None:
@@ -152,40 +169,104 @@ def _checked(scenario: Scenario, seed: int | None, until: date | None) -> date:
     return end
 
 
+@contextmanager
+def _room_for_rows(folder: Path | None) -> Iterator[Path | None]:
+    """Give a place beside a folder for rows that memory shall not keep, and clear it at the end."""
+    if folder is None:
+        yield None
+        return
+    target = folder.resolve()
+    room = target.with_name(f".{target.name}.rows-{os.getpid()}")
+    try:
+        yield room
+    except OSError as error:
+        raise RunError(f"{folder}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
 def _simulate(
-    scenario: Scenario, seed: int | None, end: date, progress: Progress | None, options: RunOptions
+    scenario: Scenario,
+    seed: int | None,
+    end: date,
+    progress: Progress | None,
+    options: RunOptions,
+    room: Path | None,
 ) -> tuple[RunRecord, float]:
     """Run the model; return what it leaves behind, and the time that it took [s]."""
     tell = progress or _silent
     tell(0.0, "loading")
-    from sim.engine.recorder import Record
-    from sim.model import CommerceModel
+    from sim.results.store import Store
+    from sim.results.totals import Totals
+
+    started = time.perf_counter()
+    model = _model(scenario, seed, options, tell)
+    register = model.simulation.register
+    store, totals = Store(register, room), Totals(register)
+    model.recorder.sink, model.recorder.watcher = store, totals
+    _advance(model, end, progress, options)
+    model.recorder.close_villages_year()
+    record = record_of(model, store, totals)
+    if record.end < end:
+        record = replace(record, planned_end=end)
+    return record, time.perf_counter() - started
+
+
+def _model(scenario: Scenario, seed: int | None, options: RunOptions, tell: Progress) -> Any:
+    from sim.model import CommerceModel  # imported before the clock starts, where that counts
 
     tell(0.0, "settling households")
-    started = time.perf_counter()
-    households = int(register_of(scenario).households.sum())
+    record = _record(scenario, options)
+    return CommerceModel(scenario, seed, threads=options.threads, record=record, collect=False)
+
+
+def _record(scenario: Scenario, options: RunOptions) -> Any:
+    """Return what is recorded: what is asked for, and else what there is room for."""
+    from sim.engine.recorder import Record, chosen_villages
+
+    register = register_of(scenario)
+    households, villages = int(register.households.sum()), len(register)
     keep = options.keep_households
     keep = households <= MOST_HOUSEHOLDS_KEPT if keep is None else keep
-    record = Record(
-        households="year" if keep else "none",
-        shops="year" if households <= MOST_HOUSEHOLDS_WITH_SHOPS_KEPT else "none",
-    )
-    model = CommerceModel(scenario, seed, threads=options.threads, record=record, collect=False)
-    days = (end - scenario.start).days + 1
-    for last in [end] if progress is None else month_ends(scenario.start, end):
-        tell((model.date - scenario.start).days / days, _doing(model.date, scenario.start))
+    are_few = villages <= MOST_VILLAGES_BY_MONTH
+    levels = {
+        "villages": "month" if are_few else "year",
+        "households": "year" if keep else "none",
+        "shops": "year" if households <= MOST_HOUSEHOLDS_WITH_SHOPS_KEPT else "none",
+        "seasons": "day" if are_few else "none",
+    }
+    record = Record(**{**levels, **checked_levels(options.record or {})})
+    chosen_villages(record, register)  # refuses names that are not there
+    return record
+
+
+def _advance(model: Any, end: date, progress: Progress | None, options: RunOptions) -> None:
+    """Run to a day, or to the end of a month if that is asked for."""
+    if progress is None and options.stop is None:
+        model.run_until(end)
+        return
+    tell, start = progress or _silent, model.scenario.start
+    days = (end - start).days + 1
+    for last in month_ends(model.date, end):
+        tell((model.date - start).days / days, _doing(model))
         model.run_until(last)
-    return record_of(model), time.perf_counter() - started
+        if options.stop is not None and options.stop():
+            return
 
 
-def _doing(today: date, start: date) -> str:
+def _doing(model: Any) -> str:
     """Say what is being done: the first month takes long where nothing has been compiled yet."""
-    if today != start:
-        return str(today.year)
-    from sim.compiled import CACHE_FOLDER
+    if model.date == model.scenario.start:
+        from sim.compiled import CACHE_FOLDER
 
-    is_new = CACHE_FOLDER is None or not any(CACHE_FOLDER.rglob("*.nbi"))
-    return "compiling, this once" if is_new else str(today.year)
+        if CACHE_FOLDER is None or not any(CACHE_FOLDER.rglob("*.nbi")):
+            return "compiling, this once"
+    month = f"{model.date:%B %Y}"
+    villages = len(model.observer.listed_day)
+    if villages == 1:
+        return month
+    listed = int((model.observer.listed_day >= 0).sum())
+    return f"{month}, {listed:,} of {villages:,} villages listed so far"
 
 
 def month_ends(start: date, end: date) -> Iterator[date]:

@@ -1,7 +1,7 @@
 """Run folders: what a run leaves on disk, written as a whole or not at all."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,7 @@ from sim.errors import RunError
 from sim.results.manifest import FORMAT, cost_in, manifest_of
 from sim.results.placing import MANIFEST, check_place, holds, placed, read_json, write_json
 from sim.results.record import Cost, RunRecord
-from sim.results.schema import TABLES
+from sim.results.schema import arrow_schema
 from sim.results.summary import Summary, with_cost
 from sim.results.tables import arrow_tables
 
@@ -57,8 +57,25 @@ class RunFolder:
         """Folder of the figures."""
         return self.path / FIGURES
 
-    def table(self, name: str) -> Any:
+    @property
+    def is_complete(self) -> bool:
+        """Whether the run came to its end; if not, its tables hold what came before."""
+        return bool(self.manifest["run"]["complete"])
+
+    @property
+    def reached(self) -> str:
+        """The last day that was run, such as ``2015-06-30``."""
+        return str(self.manifest["run"]["reached"])
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> Any:
         """Return a table of `sim.results.schema.TABLES` as an Arrow table.
+
+        Parameters
+        ----------
+        name : str
+            The table.
+        columns : sequence of str, optional
+            The columns that are read; all of them if not given.
 
         Raises
         ------
@@ -72,7 +89,8 @@ class RunFolder:
         try:
             # read_table would import Arrow's datasets, and pandas with them: half a second.
             with pq.ParquetFile(path) as file:
-                return file.read()
+                wanted = None if columns is None else [c for c in columns if c in file.schema.names]
+                return file.read(wanted)
         except (OSError, pa.ArrowException) as error:
             raise RunError(f"{path}: {error}") from error
 
@@ -138,14 +156,23 @@ def write_run(
 
 
 def _write_tables(folder: Path, record: RunRecord) -> dict[str, dict[str, Any]]:
-    import pyarrow.parquet as pq
+    from sim.results.groups import GroupWriter
 
     written = {}
-    tables = arrow_tables(record)
-    for name in TABLES:
+    for name, parts in _tables(record):
         path = folder / file_name(name)
-        pq.write_table(tables[name], path, compression="zstd")
+        with GroupWriter(path, arrow_schema(name)) as writer:
+            for part in parts:
+                writer.write(part)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        written[path.name] = {"rows": tables[name].num_rows, "sha256": digest}
+        written[path.name] = {"rows": writer.rows, "sha256": digest}
     return written
+
+
+def _tables(record: RunRecord) -> Iterator[tuple[str, Iterable[Any]]]:
+    """Give each table by name, in parts that fit into memory."""
+    if record.store is None:
+        yield from ((name, [table]) for name, table in arrow_tables(record).items())
+        return
+    yield from record.store.tables_of(record)

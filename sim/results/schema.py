@@ -2,6 +2,10 @@
 
 Villages are numbered in the order of the scenario, `village_number`; their names need only be
 unique in their town. A column's unit stands in the metadata of its Arrow field, under ``unit``.
+
+``village_years`` has the columns of ``villages``, added up over the ``months`` of a year that the
+run came to the end of; what is there at the end of a month (stores, staff, stocks, cash,
+receivables, the wage, trailing sales and whether a village is on the list) is that of ``last_day``.
 """
 
 from functools import cache
@@ -14,7 +18,16 @@ from sim.world.records import MONTH_FIELDS, SEASON_FIELDS
 KINDS: Final = ("farmer", "manufacturer", "operator", "incomer")
 """Kinds of households, in the order of the model's numbers."""
 
-TABLES: Final = ("villages", "seasons", "households", "shops", "events", "regions", "lists")
+TABLES: Final = (
+    "villages",
+    "village_years",
+    "seasons",
+    "households",
+    "shops",
+    "events",
+    "regions",
+    "lists",
+)
 """The tables of a run folder; each lies in a file of that name, ``.parquet``."""
 
 _SUFFIXES: Final = {
@@ -63,17 +76,23 @@ def platform_flag(platform: str) -> str:
 
 _VILLAGE: Final = (Field("village_number", "small", "number"), Field("village", "name", "name"))
 _PLACES: Final = tuple(Field(place, "name", "name") for place in reversed(PLACES))
+_OF_VILLAGES: Final = (
+    *map(_recorded, MONTH_FIELDS),
+    Field("trailing_sales_yuan", "float", "yuan"),
+    Field("designated", "flag", "yes/no"),
+    Field("listed", "flag", "yes/no"),
+)
 _KIND: Final = (Field("kind", "name", "name"), Field("number", "small", "number"))
 
 FIELDS: Final[dict[str, tuple[Field, ...]]] = {
-    "villages": (
+    "villages": (*_VILLAGE, *_PLACES, Field("month", "date", "date"), *_OF_VILLAGES),
+    "village_years": (
         *_VILLAGE,
         *_PLACES,
-        Field("month", "date", "date"),
-        *map(_recorded, MONTH_FIELDS),
-        Field("trailing_sales_yuan", "float", "yuan"),
-        Field("designated", "flag", "yes/no"),
-        Field("listed", "flag", "yes/no"),
+        Field("year", "small", "year"),
+        Field("months", "small", "months"),
+        Field("last_day", "date", "date"),
+        *_OF_VILLAGES,
     ),
     "seasons": (
         *_VILLAGE,

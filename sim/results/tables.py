@@ -1,7 +1,7 @@
 """From what was recorded to Arrow tables: numbers of villages, goods and days become names."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,55 @@ from sim.results.schema import (
 )
 from sim.world.calendar import EPOCH
 from sim.world.parameters import good_names, platform_names
-from sim.world.register import NO_GOOD
+from sim.world.register import NO_GOOD, Register
+
+RECORDED: Final = {
+    "villages": "village_months",
+    "village_years": "village_years",
+    "seasons": "season_days",
+    "households": "household_years",
+    "shops": "shop_years",
+}
+"""The recorder's name of each table that is made from recorded rows."""
 
 Values = dict[str, Any]
 """Columns of a table to be, some of them Arrow arrays already."""
+
+
+class Names:
+    """What numbers of villages and places are called.
+
+    Parameters
+    ----------
+    villages : Register
+        The villages.
+    """
+
+    def __init__(self, villages: Register) -> None:
+        self.goods = villages.goods
+        self._villages = villages
+        self._made: dict[str, tuple[NDArray[np.int32], Any]] = {}
+
+    def of(self, level: str, numbers: NDArray[Any]) -> Any:
+        """Return the names of some villages, or of the places that they are in.
+
+        Parameters
+        ----------
+        level : str
+            ``village``, ``town``, ``county``, ``prefecture`` or ``province``.
+        numbers : array
+            Numbers of villages; below zero for none.
+        """
+        if level not in self._made:
+            self._made[level] = _dictionary(*self._names(level))
+        places, distinct = self._made[level]
+        return _taken(numbers, places, distinct)
+
+    def _names(self, level: str) -> tuple[NDArray[np.int32], Sequence[str]]:
+        if level == "village":
+            names = self._villages.names
+            return np.arange(len(names), dtype=np.int32), names
+        return self._villages.places(level)
 
 
 def arrow_tables(record: RunRecord) -> dict[str, Any]:
@@ -29,18 +74,40 @@ def arrow_tables(record: RunRecord) -> dict[str, Any]:
 
     A table of which nothing was recorded has no rows.
     """
-    made: dict[str, tuple[str, Callable[[RunRecord, Columns], Values]]] = {
-        "villages": ("village_months", _villages),
-        "seasons": ("season_days", _seasons),
-        "households": ("household_years", _households),
-        "shops": ("shop_years", _shops),
+    names = Names(record.villages)
+    tables = {
+        name: arrow_table(name, names, record.tables.get(recorded) or {})
+        for name, recorded in RECORDED.items()
     }
-    tables = {}
-    for name, (recorded, make) in made.items():
-        columns = record.tables.get(recorded) or {}
-        tables[name] = _table(name, make(record, columns) if columns else {})
-    tables["events"] = _table("events", _events(record) if record.events else {})
-    return tables | _regional_tables(record)
+    return tables | small_tables(names, record)
+
+
+def arrow_table(name: str, names: Names, columns: Columns) -> Any:
+    """Return some rows of a table as sim.results.schema describes it.
+
+    Parameters
+    ----------
+    name : str
+        The table, any but ``events``.
+    names : Names
+        What numbers are called.
+    columns : mapping
+        The rows as they were recorded; empty if there are none.
+    """
+    make: Callable[[Names, Columns], Values] = {
+        "villages": _villages,
+        "village_years": _village_years,
+        "seasons": _seasons,
+        "households": _households,
+        "shops": _shops,
+    }[name]
+    return _table(name, make(names, columns) if columns else {})
+
+
+def small_tables(names: Names, record: RunRecord) -> dict[str, Any]:
+    """Return the tables that are not made from what was recorded day by day."""
+    events = _table("events", _events(names, record.events) if record.events else {})
+    return {"events": events, **_regional_tables(names, record)}
 
 
 def dates_of(days: NDArray[Any]) -> NDArray[np.datetime64]:
@@ -69,56 +136,65 @@ def _array(values: Any, kind: str) -> Any:
     return pa.array(values, arrow_type(kind))
 
 
-def _named(numbers: NDArray[Any], names: Sequence[str]) -> Any:
-    """Return names by number; a number below zero, and an empty name, means none."""
+def _dictionary(places: NDArray[np.int32], names: Sequence[str]) -> tuple[NDArray[np.int32], Any]:
+    """Return the place of each name in the sorted dictionary, -1 for an empty one, and that."""
     import pyarrow as pa
 
     distinct = sorted({*names} - {""})
     place_of = {name: place for place, name in enumerate(distinct)} | {"": -1}
-    places = np.array([place_of[name] for name in names])
-    places = np.where(numbers < 0, -1, places[np.maximum(numbers, 0)]).astype(np.int32)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(places, mask=places < 0), pa.array(distinct, pa.string())
-    )
+    in_dictionary = np.array([place_of[name] for name in names], np.int32)
+    return in_dictionary[places], pa.array(distinct, pa.string())
 
 
-def _village(record: RunRecord, numbers: NDArray[Any]) -> Values:
-    return {"village_number": numbers, "village": _named(numbers, record.villages.names)}
+def _taken(numbers: NDArray[Any], places: NDArray[np.int32], distinct: Any) -> Any:
+    import pyarrow as pa
+
+    chosen = np.where(numbers < 0, np.int32(-1), places[np.maximum(numbers, 0)])
+    return pa.DictionaryArray.from_arrays(pa.array(chosen, mask=chosen < 0), distinct)
 
 
-def _villages(record: RunRecord, columns: Columns) -> Values:
+def _named(numbers: NDArray[Any], names: Sequence[str]) -> Any:
+    """Return names by number; a number below zero, and an empty name, means none."""
+    every = np.arange(len(names), dtype=np.int32)
+    return _taken(numbers, *_dictionary(every, names))
+
+
+def _village(names: Names, numbers: NDArray[Any]) -> Values:
+    return {"village_number": numbers, "village": names.of("village", numbers)}
+
+
+def _of_villages(names: Names, columns: Columns) -> Values:
     numbers = columns["village"]
-    return {
-        **columns,
-        **_village(record, numbers),
-        **_places(record, numbers),
-        "month": dates_of(columns["day"]),
-    }
+    return {**columns, **_village(names, numbers), **_places(names, numbers)}
 
 
-def _places(record: RunRecord, numbers: NDArray[Any]) -> Values:
+def _places(names: Names, numbers: NDArray[Any]) -> Values:
     """Return where villages are."""
-    places = {}
-    for level in PLACES:
-        place, names = record.villages.places(level)
-        places[level] = _named(place[numbers], names)
-    return places
+    return {level: names.of(level, numbers) for level in PLACES}
 
 
-def _seasons(record: RunRecord, columns: Columns) -> Values:
+def _villages(names: Names, columns: Columns) -> Values:
+    return {**_of_villages(names, columns), "month": dates_of(columns["day"])}
+
+
+def _village_years(names: Names, columns: Columns) -> Values:
+    return {**_of_villages(names, columns), "last_day": dates_of(columns["last_day"])}
+
+
+def _seasons(names: Names, columns: Columns) -> Values:
     return {
         **columns,
-        **_village(record, columns["village"]),
+        **_village(names, columns["village"]),
         "date": dates_of(columns["day"]),
         "good": _named(columns["good"], good_names()),
     }
 
 
-def _households(record: RunRecord, columns: Columns) -> Values:
-    good = record.villages.goods[columns["village"], np.maximum(columns["slot"], 0)]
+def _households(names: Names, columns: Columns) -> Values:
+    good = names.goods[columns["village"], np.maximum(columns["slot"], 0)]
     return {
         **columns,
-        **_village(record, columns["village"]),
+        **_village(names, columns["village"]),
         "kind": _named(columns["kind"], KINDS),
         "good": _named(np.where(columns["slot"] < 0, NO_GOOD, good), good_names()),
         "income_yuan": income_yuan(columns),
@@ -133,14 +209,14 @@ def income_yuan(columns: Columns) -> NDArray[np.float64]:
     return income
 
 
-def _shops(record: RunRecord, columns: Columns) -> Values:
+def _shops(names: Names, columns: Columns) -> Values:
     flags = {
         platform_flag(platform): (columns["channels"].astype(np.int64) >> channel) & 1 == 1
         for channel, platform in enumerate(platform_names())
     }
     return {
         **columns,
-        **_village(record, columns["village"]),
+        **_village(names, columns["village"]),
         "owner_kind": _named(columns["owner_kind"], KINDS),
         "good": _named(columns["good"], good_names()),
         "opened_on": dates_of(columns["opened_day"]),
@@ -148,29 +224,29 @@ def _shops(record: RunRecord, columns: Columns) -> Values:
     }
 
 
-def _events(record: RunRecord) -> Values:
+def _events(names: Names, events: Sequence[Any]) -> Values:
     import pyarrow as pa
 
-    villages = np.array([event.village for event in record.events])
-    named = _village(record, villages)
-    kinds = pa.array([event.kind for event in record.events]).dictionary_encode()
+    villages = np.array([event.village for event in events])
+    named = _village(names, villages)
+    kinds = pa.array([event.kind for event in events]).dictionary_encode()
     return {
         **named,
         "village_number": pa.array(villages, pa.int32(), mask=villages < 0),
-        "date": dates_of(np.array([event.day for event in record.events])),
+        "date": dates_of(np.array([event.day for event in events])),
         "kind": kinds,
-        "text": [event.text for event in record.events],
+        "text": [event.text for event in events],
     }
 
 
-def _regional_tables(record: RunRecord) -> dict[str, Any]:
+def _regional_tables(names: Names, record: RunRecord) -> dict[str, Any]:
     from sim.results import regions
 
     places = regions.region_columns(record.villages, record.town_years, record.lists)
     listed = regions.list_columns(record.villages, record.lists)
     return {
         "regions": _table("regions", _regions(places) if places else {}),
-        "lists": _table("lists", _lists(record, listed) if listed else {}),
+        "lists": _table("lists", _lists(names, listed) if listed else {}),
     }
 
 
@@ -192,11 +268,11 @@ def _regions(columns: Columns) -> Values:
     return {**columns, **places, **unknown, "level": _named(columns["level"], LEVELS)}
 
 
-def _lists(record: RunRecord, columns: Columns) -> Values:
+def _lists(names: Names, columns: Columns) -> Values:
     return {
         **columns,
-        **_village(record, columns["village"]),
-        **_places(record, columns["village"]),
+        **_village(names, columns["village"]),
+        **_places(names, columns["village"]),
         "date": dates_of(columns["day"]),
         "listed_since": dates_of(columns["since_day"]),
     }

@@ -176,7 +176,7 @@ def test_progress_goes_from_nothing_to_all_and_names_years(tiny_file: Path) -> N
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert (shares[0], told[-1]) == (0.0, (1.0, "writing"))
-    assert {doing for _, doing in told} >= {"loading", "settling households", "2015"}
+    assert {doing for _, doing in told} >= {"loading", "settling households", "July 2015"}
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_the_run(

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from handmade_months import YEAR, years_of
 from handmade_years import list_of, town_year_of, village
 
 from sim.observer import TownYear, YearlyList
@@ -94,7 +95,8 @@ def make_record() -> MakeRecord:
             tables={
                 recorded: columns(names, tables.get(short, []))
                 for short, (recorded, names) in TABLES.items()
-            },
+            }
+            | {"village_years": columns((*MONTHS, *YEAR), years_of(tables.get("months", [])))},
             events=[HandmadeEvent(day_of(day), *rest) for day, *rest in events],
             designations={
                 name: np.array((days or {}).get(name, never))
