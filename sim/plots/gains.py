@@ -75,7 +75,8 @@ def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName, before: st
     if not panels:
         return plain_figure(title, "Households were not compared with their twins.", pairs)
     counts = [len(groups) for _, groups in panels]
-    remark = "In brackets: households. Local households only, in the last complete year."
+    remark = "In brackets: households. Local households only, in the last complete year. Arrows: "
+    remark += "the interval goes on."
     figure = new_figure(1.5 + sum(_ROW_INCHES * n + 0.42 for n in counts), title, pairs, remark)
     axes = figure.subplots(
         len(panels), 2, height_ratios=[n + 1.2 for n in counts], width_ratios=(1.5, 1.0),
@@ -87,7 +88,7 @@ def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName, before: st
         _draw_shares(right, groups)
         panel = f"By {before}" if name == BEFORE and before else GROUPINGS[name]
         left.set_title(panel, size=LABEL_POINTS, loc="left")
-    _set_limits(axes[:, 0], panels, unit.size)
+    _set_limits(axes[:, 0].tolist(), panels, unit.size)
     axes[0, 1].set_title("lose | gain", size=LABEL_POINTS, loc="left")
     axes[-1, 0].set_xlabel(f"Mean difference ({unit.name} a year)", size=LABEL_POINTS)
     axes[-1, 1].set_xlabel("Households (%)", size=LABEL_POINTS)

@@ -1,6 +1,10 @@
 """Comparing, explaining and checking common luck from the command line."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -43,11 +47,16 @@ def test_a_comparison_is_told_and_written(villagesim: Any, folder: Path) -> None
         "tiny+hub against tiny",
         "Active stores",
         "95 % interval",
+        "outcomes that vary between pairs",
+        "by Holm's adjustment",
+        "How many runs it takes",
         "What it costs",
         "Who gains and who loses",
         "by distance to the pioneer",
         "2 pairs of runs, seeds 7 to 8. Student's t interval",
         "never counts as the days of the run",
+        "With 95 % confidence at most 78 % of all seeds would.",
+        "by savings per head at the start",
         "Results in out/tiny-compared",
     ):
         assert words in result.output
@@ -106,6 +115,50 @@ def test_changes_and_policies_hold_in_every_world(villagesim: Any, folder: Path)
     assert "Who gains" not in result.output
     for scenario in found.about["scenarios"].values():
         assert "storage service" in [p["name"] for p in scenario["scenario"]["policies"]]
+
+
+@pytest.mark.usefixtures("hub")
+def test_stored_runs_are_compared_without_new_ones(
+    villagesim: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    villagesim("compare", "tiny.toml", "hub.toml", "storage", *QUICK)
+    monkeypatch.setattr(
+        import_module("sim.experiments.replicates"), "run", lambda *given: pytest.fail("it runs")
+    )
+    stored = ["--from", "out/tiny-compared", "--no-figures"]
+    result = villagesim("compare", "tiny", "hub", *stored, "--confidence", "0.8")
+
+    assert result.exit_code == 0, result.output
+    for words in (
+        "tiny+hub against tiny",
+        "80 % interval",
+        "2 pairs of runs, seeds 7 to 8, stored by a comparison",
+        "Results in out/tiny-compared-compared",
+    ):
+        assert words in result.output
+    assert read_comparison(folder / "out/tiny-compared-compared").variants == ("tiny+hub",)
+    everything = villagesim("compare", *stored, "--json", "--out", "again")
+    assert json.loads(everything.stdout)["variants"] == ["tiny+hub", "tiny+storage"]
+
+
+def test_points_of_a_sweep_are_compared_and_explained(villagesim: Any, folder: Path) -> None:
+    text = (folder / "tiny.toml").read_text(encoding="utf-8") + HUB
+    (folder / "both.toml").write_text(text, encoding="utf-8")
+    switched = [f"policies.hub.{name}=[false,true]" for name in ("training", "storage")]
+    varied = [word for each in switched for word in ("--vary", each)]
+    swept = villagesim(
+        "sweep", "both.toml", *varied, "--replicates", "2", "--workers", "1", "--out", "swept"
+    )
+    assert swept.exit_code == 0, swept.output
+    stored = ["--from", "swept", "--no-figures"]
+    compared = villagesim("compare", "training=off,storage=off", "training=on,storage=off", *stored)
+    explained = villagesim("explain", "--policies", "hub.storage", "training", *stored)
+
+    assert compared.exit_code == 0, compared.output
+    assert "training=true, storage=false against training=false, storage=false" in compared.output
+    assert explained.exit_code == 0, explained.output
+    assert "seeds 7 to 8, stored by a sweep" in explained.output
+    assert read_explanation(folder / "out/swept-explained").policies == ("storage", "training")
 
 
 # --- explain
@@ -190,10 +243,58 @@ def other(name: str, content: str) -> Callable[[Path], None]:
     return write
 
 
+def locked(folder: Path) -> None:
+    """A folder that nobody may write to; even the superuser is told so."""
+    (folder / "locked").mkdir(mode=0o500)
+
+
 Wrong = tuple[Callable[[Path], None], list[str], list[str]]
 TINY = ["compare", "tiny.toml", "hub.toml"]
 WRONG: dict[str, Wrong] = {
     "no variant": (nothing, ["compare", "tiny.toml"], ["'VARIANT'", "villagesim compare --help"]),
+    "nothing at all": (nothing, ["compare"], ["'BASE'", "--from"]),
+    "nothing to explain": (nothing, ["explain"], ["either SCENARIO, or --from"]),
+    "a name that ends in a plus": (
+        nothing, ["compare", "tiny.toml", "storage+"], ["'storage+'", "a name on both sides of +"]
+    ),
+    "a policy twice": (
+        nothing, [*TINY, "--policy", "storage", "--policy", "storage"],
+        ["--policy", "'storage' twice", "each policy once"],
+    ),
+    "a policy twice in one variant": (
+        nothing, ["compare", "tiny.toml", "storage+storage"], ["'storage'", "each policy once"]
+    ),
+    "a policy of every world in a variant": (
+        nothing, ["compare", "tiny.toml", "storage", "--policy", "storage"], ["each policy once"]
+    ),
+    "stored runs that are not there": (
+        nothing, ["compare", "--from", "nowhere"], ["nowhere: there is no such folder"]
+    ),
+    "stored runs of nothing": (
+        other("results/notes.txt", "mine"), ["compare", "--from", "results"],
+        ["results: holds no runs of several worlds"],
+    ),
+    "stored runs and a seed": (
+        nothing, ["compare", "--from", "results", "--seed", "3"], ["seed", "nothing with stored"]
+    ),
+    "stored runs and changes": (
+        nothing, ["explain", "--from", "results", "--set", "end=2015-06-30"],
+        ["overrides", "nothing with stored"],
+    ),
+    "a scenario and stored runs": (
+        nothing, ["explain", "tiny.toml", "--from", "results"], ["either SCENARIO, or --from"]
+    ),
+    "a damaged manifest": (
+        other("results/manifest.json", '{"format": "villagesim comparison'),
+        ["compare", "--from", "results"], ["results: holds no runs"],
+    ),
+    "a damaged table": (
+        other("results/manifest.json", '{"format": "villagesim comparison 2", "comparison": {}}'),
+        ["compare", "--from", "results"], ["runs.parquet: this table is missing"],
+    ),
+    "no permission": (
+        locked, [*TINY, "--out", "locked/results"], ["locked/results: no permission to write"]
+    ),
     "unknown base": (nothing, ["compare", "cangtain", "storage"], ["did you mean 'cangtian'?"]),
     "unknown variant": (
         nothing, ["compare", "tiny.toml", "trainin"],
@@ -278,6 +379,10 @@ def test_wrong_input_gets_one_message_and_leaves_nothing(
     prepare, arguments, words = WRONG[name]
     prepare(folder)
     before = contents()
+    writable = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: "locked" not in str(path) and writable(path, mode)
+    )
     # Nothing is run before everything is known to be right.
     replicates = import_module("sim.experiments.replicates")
     monkeypatch.setattr(replicates, "run", lambda *given, **named: pytest.fail("it runs"))
@@ -310,15 +415,93 @@ def test_a_full_disk_leaves_nothing(
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_stopped_comparison_leaves_nothing(
-    villagesim: Any, contents: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("command", ["compare", "explain"])
+def test_what_is_stopped_by_ctrl_c_says_so_and_leaves_nothing(
+    villagesim: Any, contents: Any, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     def stopped(*given: Any, **named: Any) -> None:
         raise KeyboardInterrupt
 
     before = contents()
-    monkeypatch.setattr("sim.experiments.replicates.twins_of", stopped)
-    result = villagesim(*TINY, *QUICK)
+    monkeypatch.setattr("sim.experiments.replicates.outcomes_of", stopped)
+    arguments = TINY if command == "compare" else EXPLAINED
+    result = villagesim(*arguments, *QUICK)
 
-    assert result.exit_code != 0
+    assert result.exit_code == 130
+    assert (result.stdout, result.stderr) == ("", "Stopped. Nothing was written.\n")
+    assert contents() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, nobody can be told to end")
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_command_that_is_told_to_end_does_so_in_one_line(
+    folder: Path, contents: Any, number: int, workers: str
+) -> None:
+    """Stopped in the middle of its runs, with processes and without."""
+    before = contents()
+    process = subprocess.Popen(
+        [sys.executable, "-c", TELLING, *EXPLAINED, "--replicates", "9999", "--workers", workers],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "running\n"
+    process.send_signal(number)
+    stdout, stderr = process.communicate()
+
+    assert process.returncode == 128 + number
+    assert (stdout, stderr) == ("", "Stopped. Nothing was written.\n")
+    assert contents() == before
+
+
+EXPLAINED = ["explain", "tiny.toml", "--policies", "hub.toml", "--policies", "storage"]
+TELLING = """
+import sys
+from sim.cli import app
+from sim.experiments import replicates
+
+teller = replicates._teller
+
+def telling(pairing, progress):
+    tell = teller(pairing, progress)
+
+    def told(done):
+        tell(done)
+        if done == 2:
+            print("running", flush=True)
+
+    return told
+
+replicates._teller = telling
+if __name__ == "__main__":
+    app()
+"""
+"""The program, which says when it has done two replicates."""
+
+
+@pytest.mark.usefixtures("hub")
+def test_figures_that_are_stopped_leave_the_results(
+    villagesim: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*given: Any, **named: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.plots.comparison.write_figures", stopped)
+    result = villagesim(*TINY, *QUICK[:-1], "--until", "2015-12-31")
+
+    assert result.exit_code == 130
+    assert result.stderr == "Stopped. Results are in out/tiny-compared/, but not all figures.\n"
+    assert read_comparison(folder / "out" / "tiny-compared").replicates == 2
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_scheduler_that_does_not_answer_leaves_nothing(villagesim: Any, contents: Any) -> None:
+    pytest.importorskip("distributed")
+    before = contents()
+    result = villagesim(*TINY, "--replicates", "2", "--dask", "tcp://127.0.0.1:9")
+
+    assert result.exit_code == 2
+    assert "no Dask scheduler answers there" in result.stderr
+    assert result.stderr.count("\n") == 1
     assert contents() == before

@@ -13,6 +13,9 @@ from sim.experiments import RunOptions, run
 from sim.experiments.causes import NOTHING, causes_of, worlds_of_sets
 from sim.experiments.explain import SHOWN, TOGETHER, Explanation, explain, explanation_of
 from sim.experiments.explanation_folder import read_explanation
+from sim.experiments.explanation_text import rows_of
+from sim.experiments.intervals import ratio_interval
+from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import OUTCOMES, outcomes_of
 from sim.experiments.replicates import Pairing, Replicate
 from sim.scenario import Scenario, load_scenario
@@ -180,6 +183,55 @@ def test_replicates_in_which_a_world_lacks_an_outcome_are_left_out(hub: Scenario
 
     assert found["storage"]["replicates"] == 3
     assert found["storage"]["value"] == pytest.approx(1.0)
+
+
+# --- shares
+
+
+def test_a_share_has_fiellers_interval(hub: Scenario) -> None:
+    values, together = np.array([2.0, 1.0, 3.0, 2.0]), np.array([10.0, 8.0, 13.0, 9.0])
+    found = explained_toy(hub, lambda on, r: values[r] * on[0] + (together - values)[r] * on[1])
+    expected = ratio_interval(values, together)
+
+    row = found["storage"]
+    assert (row["share"], row["share_low"], row["share_high"]) == pytest.approx(expected)
+    assert row["share_low"] < 0.2 < row["share_high"]
+    # The other one has the rest.
+    rest = found["product supply"]
+    assert (rest["share_low"], rest["share_high"]) == pytest.approx(
+        (1 - row["share_high"], 1 - row["share_low"])
+    )
+
+
+def test_shares_of_what_may_be_nothing_are_not_told(hub: Scenario) -> None:
+    """The two nearly cancel: shares would be some thousand per cent, and mean nothing."""
+    noise = [0.3, -0.4, 0.2, 0.1]
+    found = explained_toy(hub, lambda on, r: 10.0 * on[0] + (noise[r] - 10.0) * on[1])
+
+    assert found["storage"]["low"] > 9.0
+    assert found[TOGETHER]["low"] < 0.0 < found[TOGETHER]["high"]
+    for row in found.values():
+        assert row["share"] is row["share_low"] is row["share_high"] is None
+
+
+def test_where_nothing_happens_no_share_is_told(hub: Scenario) -> None:
+    found = explained_toy(hub, lambda on, r: 5.0 + r)
+
+    assert {row["share"] for row in found.values()} == {None}
+    assert found["storage"]["value"] == 0.0
+
+
+def test_shares_are_shown_with_intervals_or_a_dash(explained: Explanation) -> None:
+    cells = {(row["outcome"], row["policy"]): row["share"] for row in explained.shares.to_dicts()}
+    for (outcome, heading), rows in zip(
+        ((name, heading) for name, heading in zip(SHOWN, rows_of(explained), strict=True)),
+        rows_of(explained).values(),
+        strict=True,
+    ):
+        assert heading.startswith(NAMES[outcome])
+        for row in rows[:-1]:
+            is_told = cells[outcome, row.cells[0]] is not None
+            assert (row.cells[3] != "–", row.cells[4] != "–") == (is_told, is_told)
 
 
 # --- which policies

@@ -1,4 +1,4 @@
-"""Folders of a run, a comparison and a sweep whose names are as awkward as names may be."""
+"""Folders of every kind that has a report, with names as awkward as names may be."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from pages import NAME, POLICY, QUESTION, TITLE
 
 from sim.experiments import RunOptions, run
 from sim.experiments.compare import compare
+from sim.experiments.explain import explain
 from sim.experiments.sweep import sweep
 from sim.scenario import Scenario, load_scenario
 
@@ -38,6 +39,14 @@ def comparison_folder(scenario: Scenario, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("report") / "comparison"
     without = scenario.model_copy(update={"name": "without", "policies": ()})
     compare(without, scenario, replicates=2, out=folder, workers=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def explanation_folder(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an explanation, of a policy of the scenario and one that is added."""
+    folder = tmp_path_factory.mktemp("report") / "explanation"
+    explain(scenario, POLICY, "storage", replicates=2, out=folder, workers=1)
     return folder
 
 

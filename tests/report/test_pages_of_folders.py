@@ -1,4 +1,4 @@
-"""Reports of runs, comparisons and sweeps: whole, self-contained, and true to the tables."""
+"""Reports of folders of every kind: whole, self-contained, and true to the tables."""
 
 import hashlib
 import json
@@ -15,25 +15,29 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.errors import RunError
+from sim.experiments.compare import compare
+from sim.experiments.comparison_folder import TABLES
 from sim.experiments.design import design_of_numbers, design_of_points
+from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import OUTCOMES
 from sim.experiments.sweep import Means, run_points, sweep
 from sim.experiments.sweep_result import read_sweep
 from sim.experiments.variant import FunctionExperiment
 from sim.report import report_html
 from sim.results import RunFolder
-from sim.scenario import Scenario, load_scenario, scenario_hash
+from sim.scenario import Scenario, is_policy_file, load_scenario, scenario_hash
 from sim.world.parameters import registry
 
-KINDS = ("run", "comparison", "sweep")
+KINDS = ("run", "comparison", "explanation", "sweep")
 
 
 @pytest.fixture(scope="session")
 def html_of_kind(
-    run_folder: Path, comparison_folder: Path, sweep_folder: Path
+    run_folder: Path, comparison_folder: Path, explanation_folder: Path, sweep_folder: Path
 ) -> Callable[[str], str]:
     """The report of each kind of folder as HTML."""
-    folders = dict(zip(KINDS, (run_folder, comparison_folder, sweep_folder), strict=True))
+    paths = (run_folder, comparison_folder, explanation_folder, sweep_folder)
+    folders = dict(zip(KINDS, paths, strict=True))
     made = {kind: report_html(folder) for kind, folder in folders.items()}
     return made.__getitem__
 
@@ -174,6 +178,56 @@ def test_a_comparison_tells_differences_with_intervals(
     assert "2 pairs of runs" in page.text
 
 
+def test_a_comparison_tells_how_many_outcomes_differ_together(
+    page_of_kind: Callable[[str], Reading], comparison_folder: Path
+) -> None:
+    table = pl.read_parquet(comparison_folder / "differences.parquet").drop_nulls("p_holm")
+    page = page_of_kind("comparison")
+
+    assert f"Of {table.height} outcomes that vary between pairs, " in page.text
+    assert "at most 78 % of seeds would not" in page.text
+    varying = NAMES[table["outcome"][0]]
+    assert len([row for row in page.rows if row[:1] == [varying]]) == 2
+
+
+def test_an_explanation_tells_values_with_intervals_and_shares(
+    page_of_kind: Callable[[str], Reading], explanation_folder: Path
+) -> None:
+    shares = pl.read_parquet(explanation_folder / "shares.parquet")
+    stores = shares.filter(pl.col("outcome") == "active_stores")
+    value = {row["policy"]: row for row in stores.to_dicts()}
+    page = page_of_kind("explanation")
+
+    rows = [row for row in page.rows if row[:1] == ["storage"]]
+    assert len(rows) == 6  # one for each outcome that is shown
+    assert float(rows[1][1]) == pytest.approx(value["storage"]["value"], abs=0.05)
+    assert "Active stores at the end: all together " in page.text
+    assert "2 replicates of each" in page.text
+    assert f"What {POLICY} and storage did in {TITLE}" in page.text
+
+
+def test_a_comparison_of_stored_runs_has_a_page_that_can_be_followed(
+    explanation_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tables but for households, which stored runs of an explanation do not have."""
+    folder = tmp_path / "stored"
+    compare(runs=explanation_folder, out=folder)
+    page = read(report_html(folder))
+    monkeypatch.chdir(tmp_path)
+    command, *files = page.code
+    for name, text in zip(page.values("download", "a"), files, strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    result = CliRunner().invoke(app, [*shlex.split(command)[1:], "--no-figures", "--workers", "1"])
+
+    assert result.exit_code == 0, result.stderr
+    (again,) = tmp_path.glob("*-again")
+    told = [name for name in TABLES if _sha256(folder / f"{name}.parquet") in page.text]
+    assert told == ["runs", "differences", "effectiveness"]
+    for name in told:
+        assert _sha256(folder / f"{name}.parquet") == _sha256(again / f"{name}.parquet")
+
+
 def test_a_sweep_tells_means_by_each_key(
     page_of_kind: Callable[[str], Reading], sweep_folder: Path
 ) -> None:
@@ -233,10 +287,8 @@ def test_what_a_page_tells_to_type_gives_the_same_bytes(
     for name, text in zip(names, files, strict=True):
         (tmp_path / name).write_text(text, encoding="utf-8")
     _, *arguments = shlex.split(command)
-    for option in {"run": ["--no-figures"], "comparison": ["--no-figures", "--workers", "1"]}.get(
-        kind, ["--workers", "1"]
-    ):
-        arguments.append(option)
+    arguments += [] if kind == "sweep" else ["--no-figures"]
+    arguments += [] if kind == "run" else ["--workers", "1"]
 
     result = CliRunner().invoke(app, arguments)
 
@@ -255,7 +307,8 @@ def test_hashes_are_those_of_the_files_to_be_saved(
     for name, text in zip(page.values("download", "a"), page.code[1:], strict=True):
         (tmp_path / name).write_text(text, encoding="utf-8")
 
-        assert scenario_hash(load_scenario(tmp_path / name)) in page.text
+        if not is_policy_file(tmp_path / name):
+            assert scenario_hash(load_scenario(tmp_path / name)) in page.text
 
 
 def test_checksums_are_those_of_the_tables(
