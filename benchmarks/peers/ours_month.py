@@ -8,7 +8,7 @@ Numba keeps what it compiled under this file and all of `sim`. So nothing here m
 another file of this package but through arguments, whose types carry the names of all columns.
 """
 
-from math import exp, isnan, nan
+from math import exp, inf, isnan, nan
 from typing import Any
 
 from sim.compiled import as_int64, entry_kernel, kernel
@@ -19,8 +19,9 @@ from sim.rules.opening import (
     OpeningOutlook,
     expected_profit_yuan_per_month,
     forgone_yuan_per_month,
-    highest_opening_probability,
+    highest_opening_utility,
     need_yuan,
+    utility_needed,
     wants_to_open,
 )
 from sim.world.columns import OPERATOR
@@ -130,7 +131,9 @@ def _decides(v: int, number: int, s: Any, t: Any) -> bool:
     member = member_id(OPERATOR, number)
     u = one_uniform(t.seed, s.villages.key[v], member, t.m[0].first_day, _OPEN)
     anyone_sells = s.villages.seen_shops[v] > 0
-    if u >= highest_opening_probability(_outlook(row, nan, nan, u, s, t), anyone_sells, b):
+    o = _outlook(row, nan, nan, u, s, t)
+    best_share = 1.0 if anyone_sells else 0.0
+    if utility_needed(u) > highest_opening_utility(o, inf, 0.0, best_share, b):
         return False  # whatever its peers may show
     known, selling, profit = _peers(v, number, s, t)
     expected = expected_profit_yuan_per_month(

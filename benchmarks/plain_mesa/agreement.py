@@ -62,6 +62,7 @@ def differences(pair: Pair) -> list[str]:
     tables = (
         differing_rows(table, getattr(pair.plain, table), columns)
         for table, columns in pair.engine.tables.items()
+        if table in KEYS
     )
     return [*events, *chain(*tables)]
 

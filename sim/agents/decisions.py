@@ -11,7 +11,7 @@ from sim.agents.household import DECISIONS, Household
 from sim.engine.closing import closing_outlook
 from sim.engine.decisions import channel_outlook, hiring_outlook, price_outlook
 from sim.engine.month import CHANNEL, CLOSE, END, OPEN, PRICE, STAFF
-from sim.engine.opening import opening_outlooks
+from sim.engine.outlook import opening_outlooks
 from sim.engine.simulation import Simulation
 from sim.errors import ExtensionError
 from sim.rules.opening import OpeningOutlook

@@ -1,13 +1,13 @@
 """How a household comes to open a shop: learning, gain, entry cost, the monthly logit."""
 
-from math import exp, log
+from math import exp, inf, log
 from typing import Any, NamedTuple
 
 from sim.compiled import rule
 from sim.rules.chance import logistic
 
-_ROUNDING = 1.0 + 1e-9
-"""Room for the last digits of a sum that is taken in another order."""
+_ROUNDING = 1e-6
+"""Room for the last digits of sums that are taken in another order."""
 
 
 class OpeningOutlook(NamedTuple):
@@ -155,21 +155,47 @@ def opening_probability(o: Any, b: Any) -> float:
 
 
 @rule
-def highest_opening_probability(o: Any, anyone_sells: bool, b: Any) -> float:
-    """Bound that opening_probability does not exceed, between 0 and 1.
+def utility_needed(u: float) -> float:
+    """Log-odds that a household with the uniform number u (0-1) must exceed to open a shop.
 
-    What a household has yet to find out, its gain, its peers and its need, is taken at its best; o
-    is an OpeningOutlook of which only the head's traits, the shops and what is made count. Whoever
-    draws a higher number need not look any further.
+    Source: definition, the inverse of the logistic function.
+    """
+    return log(u / (1.0 - u))
+
+
+@rule
+def highest_expected_profit(
+    seen_yuan: float, peers_selling: float, peers_profit_yuan: float, b: Any
+) -> float:
+    """Bound on the profit expected with so many peers that sell [yuan/month].
+
+    seen_yuan is the highest of the prior, the village's, nearby and own profit; each peer earns
+    peers_profit_yuan at most.
+    Source: definition, from expected_profit_yuan_per_month.
+    """
+    pull = b.learning_peer * peers_selling
+    expected = (b.learning_prior * seen_yuan + pull * peers_profit_yuan) / (b.learning_prior + pull)
+    return max(seen_yuan, expected)
+
+
+@rule
+def highest_opening_utility(
+    o: Any, expected_yuan: float, forgone_yuan: float, selling_share: float, b: Any
+) -> float:
+    """Bound on the log-odds of opening, any number.
+
+    The household expects expected_yuan at most, forgoes forgone_yuan at least, and sees a
+    selling_share (0-1) at most; of o, an OpeningOutlook, the head's traits, the shops, the wage and
+    what is made count. Whoever needs more need not look any further.
     Source: definition, from opening_probability.
     """
-    best = max(b.open_gain * b.gain_limit, -2.0 * b.open_gain)
-    if anyone_sells:
-        best += max(0.0, b.open_imitation)
-    utility = b.open_intercept + best + head_utility(o, b)
     if b.open_entry_cost < 0.0:
-        return 1.0
-    return min(1.0, logistic(utility) * _ROUNDING)
+        return inf
+    gain = (expected_yuan - forgone_yuan) / o.wage_yuan_per_month
+    gain = min(max(gain, -2.0), b.gain_limit)
+    best = max(b.open_gain * gain, -2.0 * b.open_gain)
+    best += max(0.0, b.open_imitation) * selling_share
+    return b.open_intercept + best + head_utility(o, b) + _ROUNDING
 
 
 @rule

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.agents import Household, StoreOperator
-from sim.engine.opening import opening_outlook
+from sim.engine.outlook import opening_outlook
 from sim.world.columns import CROP_SLOT, INCOMER
 
 

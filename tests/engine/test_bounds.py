@@ -9,7 +9,7 @@ from random_worlds import in_random_worlds
 
 from sim.engine.closing import closing_outlook
 from sim.engine.decisions import channel_outlook, hiring_outlook, price_outlook
-from sim.engine.opening import may_open, opening_outlook, slot_to_open
+from sim.engine.outlook import may_open, opening_outlook, slot_to_open
 from sim.engine.recorder import places_of_households
 from sim.rules.demand import crowding_factor
 from sim.rules.labour import choose_staff

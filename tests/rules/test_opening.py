@@ -1,20 +1,24 @@
 import math
+from math import inf, nan
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.rules.chance import logistic
 from sim.rules.opening import (
     OpeningOutlook,
     expected_profit_yuan_per_month,
     first_lot_yuan,
     forgone_yuan_per_month,
     head_utility,
-    highest_opening_probability,
+    highest_expected_profit,
+    highest_opening_utility,
     need_yuan,
     opening_probability,
     product_weight,
     settling_probability,
+    utility_needed,
     wants_to_open,
 )
 from sim.world.parameters import behaviour
@@ -71,6 +75,7 @@ profits = st.floats(-50_000.0, 500_000.0)
 wages = st.floats(300.0, 10_000.0)
 shares = st.floats(0.0, 1.0)
 counts = st.floats(0.0, 2000.0)
+uniforms = st.integers(0, 2**32 - 1).map(lambda word: (word + 0.5) * 2.0**-32)
 outlooks = st.builds(
     OpeningOutlook,
     expected_profit_yuan_per_month=profits,
@@ -414,26 +419,54 @@ def test_work_in_a_city_lowers_the_log_odds_while_it_lasts():
     assert head_utility(outlook._replace(away=True), b) == pytest.approx(-0.4)
 
 
-@given(outlooks, st.booleans())
-def test_no_household_opens_more_often_than_the_bound_says(o, anyone_sells):
-    o = o if anyone_sells else o._replace(selling_share=0.0)
-
-    assert opening_probability(o, b) <= highest_opening_probability(o, anyone_sells, b)
+@given(uniforms)
+def test_a_household_opens_if_its_log_odds_are_above_what_its_number_needs(u):
+    assert logistic(utility_needed(u)) == pytest.approx(u)
 
 
-def test_the_bound_is_reached_by_who_gains_most_among_sellers_at_no_cost():
-    best = outlook._replace(expected_profit_yuan_per_month=1e6, selling_share=1.0, need_yuan=0.0)
-
-    found = highest_opening_probability(outlook, True, b)
-
-    assert found == pytest.approx(opening_probability(best, b), rel=1e-6)
-
-
-def test_the_bound_is_lower_where_nobody_sells():
-    assert highest_opening_probability(outlook, False, b) < highest_opening_probability(
-        outlook, True, b
+@given(outlooks, st.floats(0.0, 1e5), st.floats(0.0, 1.0))
+def test_no_household_opens_more_often_than_the_bound_says(o, more_profit, more_sellers):
+    bound = highest_opening_utility(
+        o,
+        o.expected_profit_yuan_per_month + more_profit,
+        o.forgone_yuan_per_month,
+        min(1.0, o.selling_share + more_sellers),
+        b,
     )
+
+    assert opening_probability(o, b) <= logistic(bound)
+
+
+def test_the_bound_is_what_opens_at_no_cost():
+    free = outlook._replace(need_yuan=0.0)
+
+    found = highest_opening_utility(
+        free, free.expected_profit_yuan_per_month, free.forgone_yuan_per_month,
+        free.selling_share, b,
+    )  # fmt: skip
+
+    assert logistic(found) == pytest.approx(opening_probability(free, b), rel=1e-5)
+
+
+@given(
+    peers=st.floats(0.0, 20.0),
+    best=st.floats(-5000.0, 50_000.0),
+    shops=st.floats(0.0, 100.0),
+    profits=st.tuples(*[st.floats(-2000.0, 2000.0)] * 3),
+    nearby_weight=st.floats(0.0, 1.0),
+)
+def test_no_household_expects_more_than_the_bound_says(peers, best, shops, profits, nearby_weight):
+    time_worth, village_profit, nearby_profit = profits
+    expected = expected_profit_yuan_per_month(
+        time_worth, peers, peers * best, shops, village_profit, False, nan, nearby_weight,
+        nearby_profit, b,
+    )  # fmt: skip
+    seen = max(b.prior_profit_wages * time_worth, village_profit, nearby_profit)
+
+    assert expected <= highest_expected_profit(seen, peers, best, b) + 1e-6
 
 
 def test_nobody_is_ruled_out_where_entry_costs_attract():
-    assert highest_opening_probability(outlook, True, b._replace(open_entry_cost=-1.0)) == 1.0
+    lured = b._replace(open_entry_cost=-1.0)
+
+    assert highest_opening_utility(outlook, 0.0, 0.0, 0.0, lured) == inf
