@@ -39,7 +39,7 @@ Base = Annotated[
 Variants = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="VARIANT...",
+        metavar="VARIANT",
         help="Scenarios, or policies to add to BASE, such as [bold]training[/] or "
         "[bold]storage+training[/]; with [bold]--from[/] other worlds of it, all if none is named.",
         show_default=False,

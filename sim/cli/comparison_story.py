@@ -114,7 +114,10 @@ def _empty(heads: Sequence[str]) -> Table:
         box=box.SIMPLE_HEAD, collapse_padding=True, border_style="dim", header_style="dim"
     )
     for place, head in enumerate(heads):
-        table.add_column(head, justify="right" if place else "left", no_wrap=place > 0)
+        if place:
+            table.add_column(head, justify="right", no_wrap=True)
+        else:
+            table.add_column(head, overflow="fold")
     return table
 
 

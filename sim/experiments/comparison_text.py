@@ -52,10 +52,10 @@ def difference_rows(comparison: Comparison, variant: str) -> list[Row]:
         is_nothing = row["base_mean"] == 0.0 and row["variant_mean"] == 0.0
         if row["variant"] != variant or is_nothing:
             continue
-        unit, size = row["unit"], max(abs(row["base_mean"]), abs(row["difference"]))
+        unit, size = row["unit"], size_of_difference(row)
         cells = (
             f"{NAMES[row['outcome']]}{_missing(row, comparison)}",
-            quantity(row["base_mean"], unit, size),
+            quantity(row["base_mean"], unit),
             quantity(row["difference"], unit, size, signed=True),
             span(row["low"], row["high"], unit, size),
             verdict_of(row, comparison.about["confidence"]),
@@ -73,7 +73,11 @@ def pairing_rows(comparison: Comparison, variant: str) -> list[Row]:
             continue
         more = row["more_replicates"]
         low, high = row["ratio_low"], row["ratio_high"]
-        bounds = "not determined" if math.isnan(low) else f"{times(low)} to {times(high)}"
+        bounds = f"{times(low)} to {times(high)}"
+        if math.isnan(low):
+            bounds = "not determined"
+        elif low >= _MOST_TIMES:
+            bounds = f"above ×{_MOST_TIMES:,}"
         cells = (
             NAMES[row["outcome"]],
             times(row["variance_ratio"]),
@@ -82,6 +86,12 @@ def pairing_rows(comparison: Comparison, variant: str) -> list[Row]:
         )
         found.append(Row(cells))
     return found
+
+
+def size_of_difference(row: Mapping[str, Any]) -> float:
+    """Return the size of a difference and its interval, so that all are told in one unit."""
+    sizes = (abs(row[name]) for name in ("difference", "low", "high"))
+    return max((size for size in sizes if not math.isnan(size)), default=0.0)
 
 
 def verdict_of(row: Mapping[str, Any], confidence: float) -> str:
@@ -195,8 +205,9 @@ def remarks(comparison: Comparison) -> list[str]:
         "Holm's adjustment; with a question mark, by the interval of this outcome alone. "
         "Better/same/worse: shares of pairs; more/same/less where nobody can say what is better.",
         same_remark("pair", count, about["confidence"]),
-        "Pairing worth ×10: without the same luck, the same interval takes ten times the runs. "
-        f"Wanted are intervals as wide as {100 * width:g} % of the base's mean, or as asked for.",
+        "Pairing worth ×10: without the same luck, the same interval takes ten times the runs; not "
+        f"determined where that hangs on a single pair. Wanted are intervals as wide as "
+        f"{100 * width:g} % of the base's mean, or as asked for.",
         f"Crossing and listing: {WAITED}. Of all others, {about['missing']['all others']}.",
     ]
     if not comparison.effectiveness.is_empty():

@@ -22,6 +22,7 @@ from sim.experiments.comparison_text import (
     percent,
     quantity,
     remarks,
+    size_of_difference,
     span,
 )
 from sim.experiments.comparison_text import Row as Told
@@ -101,13 +102,13 @@ def _sentence(row: Mapping[str, Any], comparison: Comparison) -> str:
     """Tell one difference; empty if there is nothing to tell."""
     if row["base_mean"] == row["variant_mean"] == 0.0 or row["difference"] is None:
         return ""
-    unit, size = row["unit"], max(abs(row["base_mean"]), abs(row["difference"]))
+    unit, size = row["unit"], size_of_difference(row)
     words = "" if unit == "1" else f" {unit}"
     low, high = row["low"], row["high"]
     difference = quantity(row["difference"], unit, size, signed=True)
     points = " percentage points" if unit == "1" else words
     text = f"{opened(row['meaning'])}: {difference}{points}, from a mean of "
-    text += f"{quantity(row['base_mean'], unit, size)}{words}"
+    text += f"{quantity(row['base_mean'], unit)}{words}"
     share = comparison.about["confidence"]
     if low == high:
         unseen = percent(row["unseen_share"])

@@ -1,6 +1,8 @@
 """Intervals hold what they promise: known answers, and coverage on simulated pairs."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,9 +115,13 @@ def test_as_many_intervals_cover_the_mean_as_the_module_says(kind: str) -> None:
         assert share == pytest.approx(stated, abs=0.025), pairs
 
 
-def test_what_the_module_says_of_coverage_is_what_is_measured() -> None:
-    rows = [line.split("  ") for line in str(intervals.__doc__).splitlines() if line.endswith("%")]
-    stated = [[float(cell.strip(" %")) / 100 for cell in row if "%" in cell] for row in rows]
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "comparing.md"
+
+
+@pytest.mark.parametrize("text", [str(intervals.__doc__), DOCS.read_text(encoding="utf-8")])
+def test_what_is_written_of_coverage_is_what_is_measured(text: str) -> None:
+    rows = [re.findall(r"(\d+) %", line) for line in text.splitlines()]
+    stated = [[float(cell) / 100 for cell in row] for row in rows if len(row) == 4]
 
     assert stated == list(MEASURED.values())
 
