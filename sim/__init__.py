@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.experiments.comparison_folder import read_comparison
     from sim.experiments.discover import Discovery, discover
     from sim.experiments.explain import Explanation, explain
+    from sim.experiments.explanation_folder import read_explanation
     from sim.experiments.sensitivity import Sensitivity, sensitivity
     from sim.experiments.survival import Survival, survival
     from sim.experiments.sweep import sweep
@@ -58,6 +59,7 @@ __all__ = [
     "list_scenarios",
     "load_scenario",
     "read_comparison",
+    "read_explanation",
     "read_sweep",
     "sensitivity",
     "summary_of",
@@ -96,6 +98,7 @@ _MODULES = {
     "list_scenarios": "sim.scenario",
     "load_scenario": "sim.scenario",
     "read_comparison": "sim.experiments.comparison_folder",
+    "read_explanation": "sim.experiments.explanation_folder",
     "read_sweep": "sim.experiments.sweep_result",
     "sensitivity": "sim.experiments.sensitivity",
     "summary_of": "sim.results",

@@ -72,6 +72,14 @@ def print_comparison(comparison: Comparison, folder: Path, figures: Sequence[Pat
     show(console, _places(folder, figures))
 
 
+def print_explanation_json(explanation: Explanation) -> None:
+    """Print an explanation as one JSON object."""
+    about = {name: value for name, value in explanation.about.items() if name != "base"}
+    shares = [_plain(row) for row in explanation.shares.to_dicts()]
+    told = about | {"share": about["shares"], "shares": shares}
+    print(json.dumps(told, indent=2, allow_nan=False, ensure_ascii=False))
+
+
 def print_explanation(explanation: Explanation, folder: Path, figures: Sequence[Path]) -> None:
     """Print what each policy did, and where the results are."""
     console = output_console()

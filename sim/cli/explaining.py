@@ -14,7 +14,7 @@ from sim.cli.comparing import (
     drawn_figures,
     workers_of,
 )
-from sim.cli.options import Changes, NoFigures, Until
+from sim.cli.options import Changes, Json, NoFigures, Until
 from sim.cli.progress import progress_bar
 from sim.cli.stopping import NOTHING_WRITTEN, told_if_stopped
 
@@ -83,6 +83,7 @@ def explain(  # noqa: PLR0913 - every option of the command is an argument
     dask: Dask = None,
     out: Out = None,
     no_figures: NoFigures = False,
+    as_json: Json = False,
 ) -> None:
     """Run every combination of some policies with the same luck, and tell what each one does."""
     named = [*(policies or ()), *(more or ())]
@@ -110,9 +111,9 @@ def explain(  # noqa: PLR0913 - every option of the command is an argument
             progress=tell,
         )
     figures = [] if no_figures else drawn_figures(folder, "explain", _draw)
-    from sim.cli.comparison_story import print_explanation
+    from sim.cli.comparison_story import print_explanation, print_explanation_json
 
-    print_explanation(found, folder, figures)
+    print_explanation_json(found) if as_json else print_explanation(found, folder, figures)
 
 
 def _draw(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Reports: what a run, a comparison or a sweep amounts to, on one page that needs nothing else."""
+"""Reports: what a folder of runs amounts to, on one page that needs nothing else."""
 
 from sim.report.writing import REPORT, report_html, write_report
 

@@ -126,7 +126,7 @@ class Page:
     """A report."""
 
     kind: str
-    """What is reported: a run, a comparison or a sweep."""
+    """What is reported: a run, a comparison, an explanation or a sweep."""
     title: str
     question: str
     facts: Sequence[str]

@@ -193,6 +193,15 @@ def test_the_services_of_the_platform_are_explained_if_nothing_is_named(
     assert read_explanation(folder / "mine").policies == ("storage", "training")
 
 
+@pytest.mark.usefixtures("hub")
+def test_json_of_an_explanation_is_one_object(villagesim: Any) -> None:
+    result = villagesim(*EXPLAINED, *QUICK, "--until", "2015-02-28", "--json")
+    told = json.loads(result.stdout)
+
+    assert (told["scenario"], told["worlds"], told["policies"]) == ("tiny", 4, ["hub", "storage"])
+    assert {row["policy"] for row in told["shares"]} == {"hub", "storage", "all together"}
+
+
 # --- check-crn
 
 

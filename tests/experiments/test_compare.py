@@ -20,6 +20,7 @@ from sim.experiments import RunOptions, RunResult, run
 from sim.experiments.compare import Comparison, compare
 from sim.experiments.comparison_folder import FORMAT, TABLES, read_comparison
 from sim.experiments.comparison_text import (
+    SEEDS_USED,
     difference_rows,
     family_text,
     gain_rows,
@@ -872,6 +873,14 @@ def test_seeds_that_chose_or_judged_parameters_are_named() -> None:
     assert "chosen (1 to 24)" in seeds_remark(24, 1)[0]
     assert "facts (101 to 130)" in seeds_remark(100, 2)[0]
     assert "chosen (1 to 24) and those by which" in seeds_remark(7, 100)[0]
+
+
+def test_those_seeds_are_the_ones_of_the_page_on_validation() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "validation.md"
+    text = " ".join(page.read_text(encoding="utf-8").split())
+
+    for seeds in SEEDS_USED.values():
+        assert f"{seeds[0]} to {seeds[-1]}" in text
 
 
 def test_more_runs_are_wanted_only_where_pairs_differ(compared: Comparison) -> None:

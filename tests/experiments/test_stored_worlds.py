@@ -11,12 +11,14 @@ import pytest
 from sim.errors import RunError, ScenarioError
 from sim.experiments.compare import Comparison, compare
 from sim.experiments.comparison_folder import read_comparison
+from sim.experiments.design import design_of_numbers
 from sim.experiments.differences import Wish
 from sim.experiments.explain import Explanation, explain
 from sim.experiments.explanation_folder import read_explanation
 from sim.experiments.stored_worlds import MOST_UNNAMED, stored_worlds
-from sim.experiments.sweep import sweep
+from sim.experiments.sweep import Means, run_points, sweep
 from sim.experiments.sweep_result import SweepResult, read_sweep
+from sim.experiments.variant import FunctionExperiment
 from sim.experiments.worlds import worlds_of
 from sim.scenario import Scenario, load_scenario
 
@@ -165,6 +167,29 @@ def test_of_many_points_variants_must_be_named(hub: Scenario) -> None:
 
     with pytest.raises(ScenarioError, match=f"variants; allowed: variants by name, .* {21}"):
         compare("open_gain=0.5", runs=many)
+
+
+def test_points_that_have_lists_are_called_by_them(hub: Scenario) -> None:
+    varied = {"platforms": [["taobao"], ["taobao", "jd"]]}
+    stored = stored_worlds(sweep(hub, varied, replicates=2, workers=1))
+
+    assert stored.labels == ('platforms=["taobao"]', 'platforms=["taobao", "jd"]')
+    assert stored.find('platforms=["taobao"]') == stored.labels[0]
+    assert [stored.scenario_of(label).platforms for label in stored.labels] == [
+        ("taobao",), ("taobao", "jd")
+    ]  # fmt: skip
+
+
+def test_a_sweep_of_a_function_has_no_worlds() -> None:
+    experiment = FunctionExperiment(height, ("height",))
+    stored = run_points(experiment, design_of_numbers({"x": [1.0, 2.0]}), means=Means(1))
+
+    with pytest.raises(RunError, match="a sweep of a function; allowed: a sweep of a scenario"):
+        compare(runs=stored)
+
+
+def height(values: dict[str, float], seed: int) -> dict[str, float]:
+    return {"height": values["x"] + seed}
 
 
 # --- explaining
