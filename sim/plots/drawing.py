@@ -14,13 +14,17 @@ from sim.errors import RunError
 from sim.observer import Rule
 from sim.plots.growth import Thresholds, growth_figure
 from sim.plots.incomes import incomes_figure
+from sim.plots.region_growth import region_growth_figure
+from sim.plots.regions import is_region, regional_figures
 from sim.plots.season import season_figure
 from sim.plots.sizes import shop_sizes_figure
 from sim.plots.style import RunName
 from sim.results import TABLES, RunFolder
 from sim.results.folder import file_name
 from sim.results.schema import FIELDS
-from sim.scenario import Scenario
+from sim.scenario import Scenario, register_of
+from sim.world.parameters import good_names
+from sim.world.register import Register
 
 _DOTS_PER_INCH: Final = 200
 _METADATA: Final[dict[str, dict[str, Any]]] = {
@@ -106,36 +110,51 @@ def all_figures(
     Returns
     -------
     dict of str to Figure
-        ``growth``, ``season_…`` for each fruit of the scenario, ``incomes`` and ``shop_sizes``.
+        ``growth``, ``season_…`` for each fruit of the scenario, ``incomes`` and ``shop_sizes``; of
+        a region also those of `regional_figures`.
     """
-    run = RunName(scenario.name, seed)
-    villages, seasons = tables["villages"], tables["seasons"]
+    run, register = RunName(scenario.name, seed), register_of(scenario)
+    villages, seasons, regions = tables["villages"], tables["seasons"], tables["regions"]
     months = villages["month"].dt.month_end().sort()
     last_day = months[-1] if months.len() else None
+    if villages.is_empty() and is_region(regions):  # too many to be kept month by month
+        growth = region_growth_figure(regions, run)
+    else:
+        thresholds = thresholds_of(scenario, register)
+        growth = growth_figure(villages, tables["events"], run, thresholds)
     return {
-        "growth": growth_figure(villages, tables["events"], run, thresholds_of(scenario)),
+        "growth": growth,
         **{
             f"season_{fruit}": season_figure(seasons, fruit, run, last_day=last_day)
-            for fruit in _fruits(scenario)
+            for fruit in _fruits(register)
         },
         "incomes": incomes_figure(tables["households"], run),
         "shop_sizes": shop_sizes_figure(tables["shops"], run),
+        **(regional_figures(tables, scenario, register, run) if is_region(regions) else {}),
     }
 
 
-def thresholds_of(scenario: Scenario) -> Thresholds:
-    """Return what villages of a scenario need to count as e-commerce villages."""
+def thresholds_of(scenario: Scenario, register: Register | None = None) -> Thresholds:
+    """Return what villages of a scenario need to count as e-commerce villages.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    register : Register, optional
+        Its villages, if they have been made before.
+    """
     rule = Rule.of(scenario.observer)
-    households = [village.households for village in scenario.expanded_villages()]
-    needed = rule.stores_needed(np.array(households))
+    villages = register_of(scenario) if register is None else register
+    needed = rule.stores_needed(villages.households)
     stores = (float(needed.min()), float(needed.max()))
     return Thresholds(rule.sales_yuan, stores, rule.trailing_days)
 
 
-def _fruits(scenario: Scenario) -> list[str]:
-    """Return the fruits that villages grow, in the order of the scenario."""
-    crops = (village.farmers.crop for village in scenario.villages if village.farmers)
-    return list(dict.fromkeys(crops))
+def _fruits(register: Register) -> list[str]:
+    """Return the fruits that villages grow, in the order of the villages."""
+    crops, first = np.unique(register.crop, return_index=True)
+    return [good_names()[crops[place]] for place in np.argsort(first) if crops[place] >= 0]
 
 
 def _table(run: RunFolder, name: str) -> pl.DataFrame:

@@ -1,0 +1,204 @@
+"""Listed villages by year, of a whole scenario and of its parts, beside published counts."""
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.published import FROM_PLATFORM_DATA, Published
+from sim.plots.style import (
+    BLACK,
+    BLUE,
+    LABEL_POINTS,
+    SKY_BLUE,
+    SMALL_POINTS,
+    RunName,
+    dress,
+    finished,
+    legend_above,
+    new_figure,
+    plain_figure,
+    whole_ticks,
+    years_axis,
+    years_text,
+)
+from sim.results.concentration import WHOLE
+from sim.results.region_fields import PLACES
+
+MOST_PARTS: Final = 12
+"""Parts that get a panel: those with the most listed villages."""
+
+_COLUMNS: Final = 4
+_TOP_INCHES: Final = 2.2
+_PART_INCHES: Final = 1.05
+_LOWER_BOUNDS: Final = "Open diamonds are lower bounds: villages that researchers had come across."
+
+
+Rule = Literal["strict", "published"]
+
+
+class _Part(NamedTuple):
+    """A place of the level that the scenario is divided by."""
+
+    name: str
+    years: pl.DataFrame
+    published: Mapping[int, float]
+
+
+def listed_villages_figure(
+    regions: pl.DataFrame,
+    run: RunName,
+    published: Published | None = None,
+    rule: Rule = "published",
+) -> Figure:
+    """Draw listed villages by year, in all and by part of the region, and published counts.
+
+    Parameters
+    ----------
+    regions : polars.DataFrame
+        A row per year and place, as in a run folder.
+    run : RunName
+        Which run is shown.
+    published : Published, optional
+        What is published of the same places.
+    rule : str
+        The rule by which villages are listed, ``strict`` or ``published``.
+
+    Returns
+    -------
+    Figure
+        A panel of all villages, and small ones of provinces, prefectures, counties or towns:
+        of the first of these of which there are several.
+    """
+    listed = regions.filter(pl.col("listed_villages").is_not_null()).sort("year")
+    whole = listed.filter(pl.col("level") == WHOLE)
+    title = f"Villages on the yearly lists{f', {published.name}' if published else ''}"
+    if whole.is_empty():
+        return plain_figure(title, "No list was drawn up in this run.", run)
+    first, last = int(whole["year"][0]), int(whole["year"][-1])
+    counts = published.villages() if published else {}
+    counts = {year: count for year, count in counts.items() if first <= year <= last}
+    if not whole["listed_villages"].sum() and not any(counts.values()):
+        return plain_figure(title, "No village was on a list in this run.", run)
+    level = _level(listed)
+    parts = _parts(listed, level, published)
+    shown = parts[:MOST_PARTS]
+    rows = -(-len(shown) // _COLUMNS)
+    remarks = [_LOWER_BOUNDS] if any(year < FROM_PLATFORM_DATA for year in counts) else []
+    if len(parts) > len(shown):
+        remarks.append(f"Small panels: the {len(shown)} of {len(parts)} with the most villages.")
+    figure = new_figure(
+        _TOP_INCHES + 0.9 + rows * _PART_INCHES,
+        f"{title}, {years_text(first, last)}",
+        run,
+        " ".join(remarks),
+    )
+    grid = figure.add_gridspec(
+        1 + rows, _COLUMNS, height_ratios=[_TOP_INCHES, *[_PART_INCHES] * rows]
+    )
+    axes = figure.add_subplot(grid[0, :])
+    _draw_whole(axes, whole, rule)
+    _draw_published(axes, counts, published.label if published else "", 5.0)
+    axes.set_ylim(bottom=0.0)
+    whole_ticks(axes.yaxis)
+    legend_above(axes)
+    years_axis(axes, first, last)
+    for place, part in enumerate(shown):
+        small = figure.add_subplot(grid[1 + place // _COLUMNS, place % _COLUMNS])
+        _draw_part(small, part, first, last)
+        if place % _COLUMNS == 0:
+            small.set_ylabel("Villages", size=SMALL_POINTS)
+        if place + _COLUMNS < len(shown):
+            small.tick_params(labelbottom=False)
+    return finished(figure)
+
+
+def _level(listed: pl.DataFrame) -> str:
+    """Return the highest level of which there are several places."""
+    for level in PLACES:
+        last = listed.filter(pl.col("level") == level, pl.col("year") == pl.col("year").max())
+        if len(last) > 1:
+            return level
+    return PLACES[-1]
+
+
+def _parts(listed: pl.DataFrame, level: str, published: Published | None) -> list[_Part]:
+    """Return the places of a level, those with the most listed villages first."""
+    names = PLACES[: PLACES.index(level) + 1]
+    rows = listed.filter(pl.col("level") == level)
+    parts = []
+    for key, years in rows.group_by(names, maintain_order=True):
+        path = "/".join(map(str, key))
+        known = published.villages(path) if published and level != PLACES[-1] else {}
+        parts.append(_Part(str(key[-1]), years, known))
+
+    def most(part: _Part) -> float:
+        return max([float(part.years["listed_villages"].max()), *part.published.values()])  # type: ignore[arg-type]
+
+    return sorted(filter(most, parts), key=lambda part: (-most(part), part.name))
+
+
+def _draw_whole(axes: Axes, whole: pl.DataFrame, rule: Rule) -> None:
+    years = whole["year"].to_numpy()
+    other: Rule = "published" if rule == "strict" else "strict"
+    axes.plot(
+        years,
+        whole["listed_villages"].to_numpy(),
+        "o-",
+        color=BLUE,
+        markersize=3.5,
+        linewidth=2.0,
+        label=f"simulated, on the list ({rule} rule)",
+    )
+    axes.plot(
+        years,
+        whole[f"listed_by_{other}_rule"].to_numpy(),
+        "--",
+        color=SKY_BLUE,
+        linewidth=1.3,
+        label=f"simulated, by the {other} rule",
+    )
+    dress(axes, "Listed villages")
+
+
+def _draw_published(axes: Axes, counts: Mapping[int, float], label: str, size: float) -> None:
+    for is_bound, face in ((False, BLACK), (True, "white")):
+        some = {y: n for y, n in counts.items() if (y < FROM_PLATFORM_DATA) == is_bound}
+        if some:
+            axes.plot(
+                list(some),
+                list(some.values()),
+                "D",
+                color=BLACK,
+                markerfacecolor=face,
+                markersize=size,
+                label="" if is_bound else label,
+                clip_on=False,
+                zorder=4,
+            )
+
+
+def _draw_part(axes: Axes, part: _Part, first: int, last: int) -> None:
+    listed = part.years["listed_villages"].to_numpy()
+    known = {year: count for year, count in part.published.items() if first <= year <= last}
+    axes.plot(part.years["year"].to_numpy(), listed, color=BLUE, linewidth=1.5)
+    _draw_published(axes, known, "", 3.0)
+    dress(axes, "")
+    years_axis(axes, first, last)
+    axes.set_xlabel("")
+    axes.set_xticks([first, (first + last) // 2, last] if last > first else [first])
+    axes.set_ylim(0.0, 1.35 * max([1.0, float(listed.max()), *known.values()]))
+    whole_ticks(axes.yaxis)
+    axes.tick_params(labelsize=SMALL_POINTS - 0.5)
+    axes.annotate(
+        part.name,
+        (0.0, 1.0),
+        xycoords="axes fraction",
+        xytext=(4, -2),
+        textcoords="offset points",
+        va="top",
+        size=LABEL_POINTS - 0.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+    )

@@ -1,0 +1,84 @@
+"""Growth of a region year by year: stores, sales and jobs of all its villages."""
+
+from typing import Final
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.style import (
+    BLUE,
+    ORANGE,
+    SKY_BLUE,
+    VERMILLION,
+    RunName,
+    dress,
+    finished,
+    legend_above,
+    new_figure,
+    plain_figure,
+    plain_ticks,
+    years_axis,
+    years_text,
+    yuan_unit,
+)
+from sim.results.concentration import WHOLE
+
+_PANEL_INCHES: Final = 1.7
+
+
+def region_growth_figure(regions: pl.DataFrame, run: RunName) -> Figure:
+    """Draw stores, online sales and jobs of all villages by year.
+
+    Parameters
+    ----------
+    regions : polars.DataFrame
+        A row per year and place, as in a run folder.
+    run : RunName
+        Which run is shown.
+
+    Returns
+    -------
+    Figure
+        A panel for each.
+    """
+    whole = regions.filter(pl.col("level") == WHOLE).sort("year")
+    if whole.is_empty() or not whole["online_sales_yuan"].sum():
+        title = "Stores, online sales and jobs"
+        return plain_figure(title, "No shop had an order in a complete month of this run.", run)
+    first, last = int(whole["year"][0]), int(whole["year"][-1])
+    villages = f"{whole['villages'][0]:,} villages"
+    title = f"Stores, online sales and jobs of {villages}, {years_text(first, last)}"
+    remark = "Stores and jobs at the end of the last complete month of each year."
+    figure = new_figure(3 * _PANEL_INCHES + 1.0, title, run, remark)
+    stores, sales, jobs = figure.subplots(3, 1, sharex=True)
+    _draw(stores, whole, "open_shops", "open shops", SKY_BLUE)
+    _draw(stores, whole, "active_stores", "active stores", BLUE)
+    unit = yuan_unit(float(whole["online_sales_yuan"].to_numpy().max()))
+    _draw(sales, whole, "online_sales_yuan", "", VERMILLION, unit.size)
+    with_all = "with makers and carriers"
+    _draw(jobs, whole, "jobs_with_makers_and_carriers", with_all, ORANGE)
+    _draw(jobs, whole, "jobs_in_stores", "in stores", BLUE)
+    labels = ("Stores", f"Online sales\n({unit.name} a year)", "Jobs (persons)")
+    for axes, label in zip((stores, sales, jobs), labels, strict=True):
+        dress(axes, label)
+        axes.set_ylim(bottom=0.0)
+        plain_ticks(axes.yaxis)
+    legend_above(stores)
+    legend_above(jobs)
+    years_axis(jobs, first, last)
+    return finished(figure)
+
+
+def _draw(
+    axes: Axes, whole: pl.DataFrame, column: str, label: str, color: str, unit: float = 1.0
+) -> None:
+    axes.plot(
+        whole["year"].to_numpy(),
+        whole[column].to_numpy() / unit,
+        "o-",
+        color=color,
+        markersize=3.5,
+        linewidth=1.8,
+        label=label,
+    )
