@@ -50,9 +50,17 @@ def rows_of(explanation: Explanation) -> dict[str, list[Row]]:
         if row["low"] > 0.0 or row["high"] < 0.0:
             is_better = (row["low"] > 0.0) == (row["better"] == "more")
             verdict = "better" if is_better else "worse"
-        heading = f"{NAMES[row['outcome']]}, {unit}"
+        heading = f"{NAMES[row['outcome']]}, {unit}{missing_text(explanation, row['outcome'])}"
         found.setdefault(heading, []).append(Row(cells, verdict))
     return found
+
+
+def missing_text(explanation: Explanation, outcome: str) -> str:
+    """Say in how many runs an outcome is missing, in brackets; empty if in none."""
+    values = explanation.runs[outcome]
+    missing = int(values.is_nan().sum())
+    word = "never" if outcome.endswith("_after_days") else "none"
+    return f" ({word} in {missing:,} of {values.len():,} runs)" if missing else ""
 
 
 def _share(row: dict[str, Any]) -> tuple[str, str]:

@@ -108,7 +108,9 @@ def _savings_at_the_start(record: RunRecord, households: Columns) -> NDArray[np.
     from sim.model import CommerceModel
 
     nothing = Record(households="none", shops="none")
-    state = CommerceModel(record.scenario, record.seed, record=nothing, collect=False).simulation
+    state = CommerceModel(
+        record.scenario, record.seed, threads=1, record=nothing, collect=False
+    ).simulation
     villages, cash = state.state.villages, state.state.households["cash_yuan"]
     counts = villages["kind_count"].astype(np.int64)
     starts = villages["first_household"][:, None] + np.cumsum(counts, axis=1) - counts

@@ -9,7 +9,7 @@ from sim.experiments.causes import Cause, stored_causes
 from sim.experiments.comparison_text import percent, quantity, span
 from sim.experiments.explain import SHOWN, TOGETHER, Explanation
 from sim.experiments.explanation_folder import TABLES, read_explanation
-from sim.experiments.explanation_text import heads_of, remarks, rows_of
+from sim.experiments.explanation_text import heads_of, missing_text, remarks, rows_of
 from sim.plots.explanation import explanation_figures
 from sim.report.knowledge import parameter_blocks, source_blocks
 from sim.report.page import Block, Page, Paragraph, Picture, Points, Row, Section, Table
@@ -79,7 +79,8 @@ def _together(row: Mapping[str, Any], explanation: Explanation) -> str:
     unit, size = row["unit"], max(abs(row["without_mean"]), abs(row["value"]))
     words = "" if unit == "1" else f" {unit}"
     value = quantity(row["value"], unit, size, signed=True)
-    text = f"{opened(row['meaning'])}: all together {value}{words}, "
+    missing = missing_text(explanation, row["outcome"])
+    text = f"{opened(row['meaning'])}{missing}: all together {value}{words}, "
     text += f"from a mean of {quantity(row['without_mean'], unit, size)}{words} without any"
     if row["low"] == row["high"]:
         return f"{text}; the same in all {row['replicates']} replicates."

@@ -234,6 +234,20 @@ def test_shares_are_shown_with_intervals_or_a_dash(explained: Explanation) -> No
             assert (row.cells[3] != "–", row.cells[4] != "–") == (is_told, is_told)
 
 
+def test_it_is_said_in_how_many_runs_a_village_is_never_listed(explained: Explanation) -> None:
+    never = int(explained.runs["listed_after_days"].is_nan().sum())
+    headings = list(rows_of(explained))
+    told = (
+        f"Days to listing, days (never in {never} of 48 runs)" if never else "Days to listing, days"
+    )
+
+    assert told in headings
+    assert "Active stores, stores" in headings
+    nothing = explained.runs.with_columns(listed_after_days=pl.lit(math.nan))
+    unlisted = Explanation(explained.about, nothing, explained.shares)
+    assert "Days to listing, days (never in 48 of 48 runs)" in rows_of(unlisted)
+
+
 # --- which policies
 
 
