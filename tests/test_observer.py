@@ -1,7 +1,9 @@
 """The observer on series made by hand: which day, which rule, which list."""
 
+import pickle
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -470,6 +472,24 @@ def test_it_does_not_matter_how_time_is_cut(step: int) -> None:
     assert cut.trailing_fen.tolist() == whole.trailing_fen.tolist()
 
 
+@pytest.mark.parametrize("days", [50, 400])
+def test_an_observer_that_was_stored_goes_on_as_if_nothing_had_happened(days: int) -> None:
+    sales = np.abs(np.sin(np.arange(1600) / 50)) * 90_000.37 * np.array([[1.0], [0.7]])
+    stores = 80 + np.arange(1600) % 800 / 10
+    whole = show(observer_of(village(count=2)), sales, stores)
+    part = show(observer_of(village(count=2)), sales[:, :days], stores[:days])
+    stored = pickle.loads(pickle.dumps(part))
+    show(stored, sales[:, days:], stores[days:], start=YEAR_2015 + timedelta(days=days))
+
+    assert stored.events == whole.events
+    assert {"crossed", "listed", "lost"} <= {event.kind for event in whole.events}
+    for name in ("trailing_fen", "holds", "holds_published", "is_listed", "lost_day"):
+        assert getattr(stored, name).tolist() == getattr(whole, name).tolist()
+    assert [each.sales_fen.tolist() for each in stored.lists] == [
+        each.sales_fen.tolist() for each in whole.lists
+    ]
+
+
 # --- both rules, yearly lists
 
 
@@ -557,25 +577,18 @@ def test_a_list_names_its_towns() -> None:
 
 def many(villages: int, rule: Rule = DEFAULT) -> Observer:
     """An observer of so many villages alike, twenty to a town and two hundred to a county."""
-    numbers = np.arange(villages)
+    one = registered([village()])
+    columns = {field.name: getattr(one, field.name) for field in fields(Register)}
+    columns |= {
+        name: np.repeat(column, villages, axis=0)
+        for name, column in columns.items()
+        if isinstance(column, np.ndarray)
+    }
+    columns["names"] = [f"Reed {number}" for number in range(villages)]
+    columns["town"] = (np.arange(villages) // 20).astype(np.int32)
     towns = villages // 20 + 1
-    register = Register(
-        names=[f"Reed {number}" for number in range(villages)],
-        town=(numbers // 20).astype(np.int32),
-        town_paths=[f"P/Q/C{town // 10:05}/T{town:06}" for town in range(towns)],
-        people=np.full(villages, 3000, np.int32),
-        kind_count=np.tile(np.array([0, 0, 1000, 0], np.int32), (villages, 1)),
-        crop=np.zeros(villages, np.int8),
-        product=np.zeros(villages, np.int8),
-        outside=np.zeros((villages, 2), np.int8),
-        orchard_mu_mean=np.zeros(villages),
-        capacity_pieces_per_month_mean=np.zeros(villages),
-        income_index=np.ones(villages),
-        internet_ratio=np.ones(villages),
-        broadband_year=np.full(villages, 2005, np.int16),
-        distance_to_city_km=np.zeros(villages),
-        position_km=np.zeros((villages, 2)),
-    )
+    columns["town_paths"] = [f"P/Q/C{town // 10:05}/T{town:06}" for town in range(towns)]
+    register = Register(**columns)
     return Observer(rule, "06-30", register)
 
 

@@ -89,7 +89,8 @@ def concentration_figure(
     panels = figure.subplots(2, 2).ravel() if has_counties else figure.subplots(1, 2)
     _draw_lorenz(panels[0], regions, years, published)
     _draw_measures(panels[1], found, _NEW if has_counties else _NEW[1:], published)
-    panels[1].set_ylabel("New villages in a … that had one (%)", size=LABEL_POINTS)
+    where = "…" if has_counties else "town"
+    panels[1].set_ylabel(f"New villages in a {where} that had one (%)", size=LABEL_POINTS)
     if has_counties:
         _draw_measures(panels[2], found, _CLUSTERED, published)
         panels[2].set_ylabel("Listed villages in counties with … (%)", size=LABEL_POINTS)
@@ -189,7 +190,12 @@ def _draw_measures(
     else:
         axes.set_ylim(0.0, 104.0)
         plain_ticks(axes.yaxis)
-    legend_above(axes)
+    if not found["measure"].is_in([measure.name for measure in measures]).any():
+        axes.text(
+            0.5, 0.5, "no list before", transform=axes.transAxes, ha="center", size=LABEL_POINTS
+        )
+    if len(measures) > 1:
+        legend_above(axes)
 
 
 def _draw_known(

@@ -173,7 +173,7 @@ def _draw_measure(
     lowest = np.inf if is_plain else _LOWEST * measure.thresholds[0]
     nothing = np.nan if _scale(axes, shown, lowest) else 0.0
     lines = list(each.group_by("village_number", maintain_order=True))
-    which = "each village" if len(lines) == villages else f"each of the {len(lines)} that sell most"
+    which = "each village" if len(lines) == villages else f"the {len(lines)} that sell most"
     for place, (_, rows) in enumerate(lines):
         values = _or(measure.of(rows), nothing)
         label = "" if place else which
@@ -185,7 +185,7 @@ def _draw_measure(
         linewidth=2.0,
         label="all villages together" if lines else "",
     )
-    text = _draw_threshold(axes, measure, " of a village" if lines else "")
+    text = _draw_threshold(axes, measure, "village's " if lines else "")
     dress(axes, measure.label)
     if lines:
         legend_above(axes)
@@ -229,10 +229,10 @@ def _scale(axes: Axes, values: NDArray[np.float64], lowest: float) -> bool:
 def _draw_threshold(axes: Axes, measure: _Measure, whose: str) -> str:
     """Draw the threshold, a band if it differs between villages, and return what it is called."""
     low, high = measure.thresholds
-    text = f"threshold{whose}: {amount(low)} {measure.unit.name}"
+    text = f"{whose}threshold: {amount(low)} {measure.unit.name}"
     if high > low:
         axes.axhspan(low, high, color=LIGHT_GREY, linewidth=0.0, zorder=0.5)
-        text = f"threshold{whose}: {amount(low)} to {amount(high)} {measure.unit.name} by its size"
+        text = f"{whose}threshold: {amount(low)} to {amount(high)} {measure.unit.name} by its size"
     for level, label in ((high, ""), (low, text)):
         axes.axhline(level, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label=label)
     return text

@@ -101,7 +101,7 @@ def test_thresholds_that_differ_between_villages_are_a_band(
     stores, _ = stores_and_sales(figure)
 
     assert levels_of(stores) == [30.0, 100.0]
-    assert "threshold of a village: 30 to 100 stores by its size" in legend_of(stores)
+    assert "village's threshold: 30 to 100 stores by its size" in legend_of(stores)
 
 
 def test_thresholds_of_nothing_can_be_drawn(
@@ -181,11 +181,13 @@ def test_only_the_villages_that_sell_most_have_lines(
             for number in range(MOST_LINES + 5)
         )
     )  # fmt: skip
-    stores, _ = stores_and_sales(growth_figure(table, events(), name))
+    figure = growth_figure(table, events(), name, Thresholds(stores=(12.5, 100.0)))
+    stores, _ = stores_and_sales(figure)
     drawn = [points_of(line)[1] for line in stores.lines if line.get_linewidth() < 1.0]
 
     assert sorted(drawn) == [[float(number)] for number in range(5, MOST_LINES + 5)]
-    assert f"each of the {MOST_LINES} that sell most" in legend_of(stores)
+    assert f"the {MOST_LINES} that sell most" in legend_of(stores)
+    assert outside(figure) == []
 
 
 def test_of_many_villages_only_the_first_to_cross_is_marked(

@@ -174,6 +174,13 @@ def test_one_county_is_looked_at_by_its_towns(name: RunName) -> None:
     assert points_of(line_of(lorenz, "2016"))[1] == pytest.approx([0, 0, 25, 100])
 
 
+def test_new_villages_of_the_first_list_are_said_to_have_none_before(name: RunName) -> None:
+    tables = tables_of_lists(scenario_of(SHAPE), {2016: {0: 20.0}})
+    figure = concentration_figure(tables["regions"], name)
+
+    assert [text.get_text() for text in figure.axes[1].texts] == ["no list before"]
+
+
 def test_published_concentration_is_drawn_in_open_markers(tables: Tables, name: RunName) -> None:
     figure = concentration_figure(tables["regions"], name, Published(("Zhejiang",)))
     lorenz, _, clustered, _ = figure.axes
