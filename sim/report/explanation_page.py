@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def explanation_page(folder: Path) -> Page:
         Section("What each policy did", list(_findings(explanation))),
         Section("Figures", list(_pictures(explanation))),
         Section("Tables", list(_tables(explanation))),
-        Section("The scenario", [*_added(causes), *scenario_blocks(scenario, end)]),
+        Section("The scenario", [*_added(causes), *scenario_blocks(_whole(scenario, causes), end)]),
         Section("Parameters", parameter_blocks(scenario)),
         Section("Sources", source_blocks(scenario)),
         Section("How to get the same bytes", recipe_blocks(_recipe(folder, explanation, causes))),
@@ -118,7 +119,13 @@ def _added(causes: tuple[Cause, ...]) -> list[Block]:
     names = [cause.name for cause in causes if not cause.key]
     if not names:
         return []
-    return [Paragraph(f"Added to it: {listed(names)}. Without them:")]
+    return [Paragraph(f"Told with all policies. Added to the scenario for this: {listed(names)}.")]
+
+
+def _whole(scenario: Scenario, causes: tuple[Cause, ...]) -> Scenario:
+    """Return the scenario with all policies, those that are added too."""
+    added = chain(*(cause.policies for cause in causes))
+    return scenario.model_copy(update={"policies": (*scenario.policies, *added)})
 
 
 def _recipe(folder: Path, explanation: Explanation, causes: tuple[Cause, ...]) -> Recipe:

@@ -204,6 +204,10 @@ def test_an_explanation_tells_values_with_intervals_and_shares(
     assert "Active stores at the end: all together " in page.text
     assert "2 replicates of each" in page.text
     assert f"What {POLICY} and storage did in {TITLE}" in page.text
+    policies = {
+        row[0]: row[1:] for row in page.rows if row and row[0] in (POLICY, "storage service")
+    }
+    assert set(policies) == {POLICY, "storage service"}  # the latter is added
 
 
 def test_a_comparison_of_stored_runs_has_a_page_that_can_be_followed(
