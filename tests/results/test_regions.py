@@ -1,6 +1,8 @@
 """Places by year and the lists, against counting by hand and against sums of villages."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,11 +10,13 @@ import polars as pl
 import pytest
 from handmade_years import list_of, town_year_of, village
 
+from sim.experiments import RunOptions, run
 from sim.model import CommerceModel
 from sim.observer import CLUSTER_SIZES, TownYear, YearlyList
 from sim.results import RunRecord, tables_of
 from sim.results.accounting import workers_caused_by_orders
 from sim.results.region_fields import COUNTED, COUNTIES, LEVELS, SIZED
+from sim.results.schema import FIELDS
 from sim.results.tables import arrow_tables
 
 Frame = pl.DataFrame
@@ -254,3 +258,29 @@ def test_lists_hold_the_villages_that_were_listed_in_the_run(
     assert sorted(listed["village_number"]) == sorted(events["village_number"])
     assert listed["new"].all()
     assert np.all(listed["strict"].to_numpy() <= listed["published"].to_numpy())
+
+
+# --- the page
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "regions.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_column_of_regions() -> None:
+    named = set(re.findall(r"`(\w+)`", PAGE))
+    places = ("province", "prefecture", "county", "town")
+    columns = {field.name for field in FIELDS["regions"]} - set(places)
+    # The page gives the first of the columns that differ by the size of a cluster alone.
+    sized = {name for name in columns if name.endswith(("_30", "_100"))}
+
+    assert columns - sized - named == {"year"}
+
+
+def test_the_example_of_the_page_runs(
+    tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    run(tiny_file, out=tmp_path / "run", options=RunOptions(threads=1))
+    exec(example.replace("out/cixi", (tmp_path / "run").as_posix()), {})
+
+    assert "counties_with_one" in capsys.readouterr().out
