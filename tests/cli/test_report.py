@@ -70,7 +70,7 @@ def no_table(folder: Path) -> None:
 # What is wrong with the folder, and what the message must say.
 ODD: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "no manifest": (
-        no_manifest, ["ran: no manifest.json in it", "a run, a comparison, an explanation or a sweep"]
+        no_manifest, ["ran: no manifest.json in it", "a comparison, an explanation or a sweep"]
     ),
     "broken manifest": (written("manifest.json", b"{"), ["manifest.json: "]),
     "manifest in no text": (written("manifest.json", b"\xff\xfe"), ["manifest.json: "]),
