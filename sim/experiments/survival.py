@@ -4,23 +4,32 @@ Curves are those of Kaplan and Meier, by statsmodels: the share of runs in which
 about. A village that has not by the end of its run is censored on that day: it counts as long as
 it is followed, and nobody takes it to cross at the end, nor never.
 
-Runs of several points that have a seed in common are not quite independent of each other, and
-intervals take them to be; where it matters, give each point replicates and look at it alone.
+Whether groups differ is told by a permutation test (`sim.experiments.group_test`), which knows that
+runs of a point belong together. The bands of a curve take its runs for independent; where a group
+holds several points that differ, they are too narrow, and a note says so.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunError, ScenarioError
 from sim.experiments.analysis import Analysis, percent
+from sim.experiments.curves import Curve, kaplan_meier, median_days, restricted_mean_days
 from sim.experiments.design import Design, Vary, design_of_points, make_design
-from sim.experiments.extras import need
-from sim.experiments.stored_runs import FOLLOWED, check_source, stored_sweep, times_of
+from sim.experiments.group_test import (
+    FEWEST_ARRANGEMENTS,
+    PERMUTATIONS,
+    POINTS,
+    Blocks,
+    GroupTest,
+    group_test,
+)
+from sim.experiments.stored_runs import FOLLOWED, Times, check_source, stored_sweep, times_of
 from sim.experiments.sweep import Means, check_points, run_points
 from sim.experiments.sweep_result import SweepResult
 from sim.experiments.variant import ScenarioVariant
@@ -36,25 +45,8 @@ PARTS: Final = 3
 EVERYTHING: Final = "all runs"
 NO_POLICY: Final = "no policy"
 _FEWEST_RUNS: Final = 5
-_Z: Final = 1.959964
 
 Floats = NDArray[np.float64]
-
-
-class Curve(NamedTuple):
-    """A Kaplan-Meier curve."""
-
-    days: Floats
-    """(steps,) days on which it came about somewhere."""
-    at_risk: Floats
-    """(steps,) runs in which it had not, and that were still followed."""
-    events: Floats
-    """(steps,) runs in which it did."""
-    share: Floats
-    """(steps,) share in which it has not yet, from that day on (0-1)."""
-    low: Floats
-    high: Floats
-    """Bounds of the 95 % interval of the share, by log(-log)."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +69,7 @@ class Survival(Analysis):
 
     @property
     def p_value(self) -> float | None:
-        """Of the log-rank test that all groups are alike; None for one group."""
+        """Of the permutation test that all groups are alike; None where there is none."""
         found: float | None = self.about["log_rank_p"]
         return found
 
@@ -89,12 +81,14 @@ class Survival(Analysis):
         """Say how groups differ, or how long it takes."""
         event = self.about["event"]
         first, last = _slowest_and_fastest(self.table)
-        if self.p_value is None:
+        if len(self.table) == 1:
             return f"{event} in {percent(first['came'])} of runs, {_median(first)}"
+        said = f"{last['group']} {_median(last)}, {first['group']} {_median(first)}"
+        if self.p_value is None:
+            return f"{event}: {said}; whether groups differ is not tested"
         differ = "differ" if self.p_value < 1.0 - CONFIDENCE else "are not seen to differ"
         return (
-            f"{event}: {last['group']} {_median(last)}, {first['group']} {_median(first)}; groups "
-            f"{differ} (log-rank {written_p(self.p_value)})"
+            f"{event}: {said}; groups {differ} (log-rank by permutation, {written_p(self.p_value)})"
         )
 
 
@@ -173,6 +167,7 @@ def survival_of(
     labels = _labels(sweep.to_polars()[times.rows], keys)
     order = list(dict.fromkeys(labels.sort("place")["group"].to_list()))
     groups = labels["group"].to_numpy()
+    tested = _tested(sweep, times, [order.index(group) for group in groups], keys)
     horizon = float(times.days[~times.came].min(initial=np.inf))
     horizon = horizon if np.isfinite(horizon) else float(times.days.max())
     rows, curves = [], []
@@ -195,69 +190,17 @@ def survival_of(
         "runs": int(times.days.size),
         "horizon_days": horizon,
         "confidence": CONFIDENCE,
-        "log_rank_p": log_rank_p(times.days, times.came, groups) if len(order) > 1 else None,
+        "log_rank_p": tested.p_value,
+        "exchanged": tested.exchanged,
+        "permutations": PERMUTATIONS if tested.exchanged else 0,
     }
-    return Survival(
-        about, pl.DataFrame(rows), _notes(sweep, times.came, horizon), pl.concat(curves)
-    )
-
-
-def kaplan_meier(days: Floats, came: NDArray[np.bool_]) -> Curve:
-    """Return the Kaplan-Meier curve of some times.
-
-    Parameters
-    ----------
-    days : array (runs,)
-        When it came about, or until when a run was followed [days].
-    came : array (runs,) of bool
-        Whether it came about.
-    """
-    functions = need("statsmodels.duration.survfunc", "experiments")
-    found = functions.SurvfuncRight(days, came.astype(np.int64))
-    share = np.asarray(found.surv_prob, dtype=np.float64)
-    error = np.asarray(found.surv_prob_se, dtype=np.float64)
-    events = np.asarray(found.n_events, dtype=np.float64)
-    low, high = share.copy(), share.copy()
-    middle = (share > 0.0) & (share < 1.0)
-    power = _Z * error[middle] / (share[middle] * np.log(share[middle]))
-    low[middle] = share[middle] ** np.exp(-power)
-    high[middle] = share[middle] ** np.exp(power)
-    return Curve(
-        np.asarray(found.surv_times, dtype=np.float64),
-        np.asarray(found.n_risk, dtype=np.float64),
-        events,
-        share,
-        low,
-        high,
-    )
-
-
-def log_rank_p(days: Floats, came: NDArray[np.bool_], groups: Any) -> float | None:
-    """Return the p-value of the log-rank test that groups are alike, None where nothing came."""
-    functions = need("statsmodels.duration.survfunc", "experiments")
-    if not came.any():
-        return None
-    _, p_value = functions.survdiff(days, came.astype(np.int64), groups)
-    return float(p_value)
+    notes = [*_notes(sweep, times.came, horizon), *_notes_on_groups(sweep, tested, len(order))]
+    return Survival(about, pl.DataFrame(rows), tuple(notes), pl.concat(curves))
 
 
 def written_p(p_value: float) -> str:
     """Return a p-value as it is written."""
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
-
-
-def median_days(curve: Curve, bound: Floats) -> float:
-    """Return the first day on which half or more have it, by a curve or a bound; nan if none."""
-    below = np.flatnonzero(bound <= 0.5)
-    return float(curve.days[below[0]]) if below.size else np.nan
-
-
-def restricted_mean_days(curve: Curve, horizon_days: float) -> float:
-    """Return the mean time without it up to a horizon [days]: the area under the curve."""
-    inside = curve.days < horizon_days
-    edges = np.concatenate([[0.0], curve.days[inside], [horizon_days]])
-    heights = np.concatenate([[1.0], curve.share[inside]])
-    return float((np.diff(edges) * heights).sum())
 
 
 def _summary(curve: Curve, days: Floats, came: NDArray[np.bool_], horizon: float) -> dict[str, Any]:
@@ -359,7 +302,7 @@ def _text(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _notes(sweep: SweepResult, came: NDArray[np.bool_], horizon: float) -> tuple[str, ...]:
+def _notes(sweep: SweepResult, came: NDArray[np.bool_], horizon: float) -> list[str]:
     notes = [f"restricted means are up to day {horizon:,.0f}, to which every run is followed"]
     censored = int((~came).sum())
     if censored:
@@ -371,7 +314,52 @@ def _notes(sweep: SweepResult, came: NDArray[np.bool_], horizon: float) -> tuple
     missing = sweep.about["runs"] - came.size
     if missing:
         notes.append(f"{missing:,} of {sweep.about['runs']:,} runs failed or are not there")
-    return tuple(notes)
+    return notes
+
+
+def _tested(
+    sweep: SweepResult, times: Times, groups: Sequence[int], keys: Sequence[str]
+) -> GroupTest:
+    import polars as pl
+
+    if len(set(groups)) < 2:
+        return GroupTest(None, "")
+    runs = sweep.to_polars()[times.rows]
+    others = [key for key in sweep.keys if key not in keys]
+    rest = runs.select(pl.struct(others).rank("dense")).to_series() if others else None
+    return group_test(
+        times.days,
+        times.came,
+        Blocks(
+            np.array(groups, dtype=np.int64),
+            runs["point"].to_numpy().astype(np.int64),
+            runs["replicate"].to_numpy().astype(np.int64),
+            np.zeros(len(runs), np.int64) if rest is None else rest.to_numpy().astype(np.int64),
+        ),
+    )
+
+
+def _notes_on_groups(sweep: SweepResult, tested: GroupTest, groups: int) -> list[str]:
+    notes = []
+    if tested.exchanged:
+        what = (
+            "whole points with all their runs" if tested.exchanged == POINTS else "runs of a seed"
+        )
+        notes.append(
+            f"p is the share of {PERMUTATIONS + 1:,} arrangements in which groups differ as much, "
+            f"when {what} change places between groups"
+        )
+    elif groups > 1:
+        notes.append(
+            "there is no p-value: nothing came about, or points and seeds can be arranged in fewer "
+            f"than {FEWEST_ARRANGEMENTS} ways, so more replicates or points"
+        )
+    if sweep.about["design"]["points"] > groups and sweep.about["replicates"] > 1:
+        notes.append(
+            "intervals take runs for independent; where points of a group differ they are too "
+            "narrow, but p is not"
+        )
+    return notes
 
 
 def _slowest_and_fastest(table: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

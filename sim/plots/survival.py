@@ -77,7 +77,7 @@ def _remark(about: Mapping[str, Any]) -> str:
     if about["log_rank_p"] is None:
         return said
     p_value = written_p(about["log_rank_p"]).replace(" ", "\u00a0")
-    return f"{said} Log-rank test that all are alike: {p_value}."
+    return f"{said} Log-rank test by permutation that all are alike: {p_value}."
 
 
 def _draw_curve(

@@ -81,7 +81,7 @@ def test_survival_compares_the_values_of_a_key(villagesim: Villagesim, folder: P
     found = folder / "out" / "tiny-survival" / "survival"
 
     assert "open_gain = 0.2" in printed
-    assert "log-rank p" in printed
+    assert "log-rank by permutation" in printed
     assert pl.read_csv(found / "survival.csv")["runs"].to_list() == [8, 8]
     assert (found / "survival.pdf").exists()
 

@@ -16,16 +16,14 @@ from numpy.random import default_rng  # noqa: TID251 - data for tests, not the m
 import sim
 from sim.errors import RunError, ScenarioError
 from sim.experiments.analysis import write_analysis
+from sim.experiments.curves import kaplan_meier, median_days, restricted_mean_days
 from sim.experiments.design import design_of_factors, design_of_numbers
 from sim.experiments.factors import Factor
+from sim.experiments.group_test import PERMUTATIONS, Blocks, group_test, log_rank_scores
 from sim.experiments.survival import (
     EVERYTHING,
     NO_POLICY,
     Survival,
-    kaplan_meier,
-    log_rank_p,
-    median_days,
-    restricted_mean_days,
     survival,
     survival_of,
     written_p,
@@ -99,11 +97,12 @@ def test_half_have_it_by_the_first_day_at_or_below_one_half() -> None:
     assert math.isnan(median_days(curve, curve.share + 1.0))
 
 
-def test_the_log_rank_test_of_six_villages_by_hand() -> None:
-    # Expected in a: 3/6 + 1/4 + 0/3 + 0/1; variance 1/4 + 3/16.
-    chi_squared = (2.0 - 0.75) ** 2 / (1 / 4 + 3 / 16)
+def test_the_log_rank_scores_of_six_villages_by_hand() -> None:
+    scores = log_rank_scores(DAYS, CAME)
 
-    assert log_rank_p(DAYS, CAME, GROUPS) == pytest.approx(math.erfc(math.sqrt(chi_squared / 2)))
+    # Expected in a: 3/6 + 1/4 + 0/3 + 0/1, of two that came.
+    assert scores[:3].sum() == pytest.approx(2.0 - 0.75)
+    assert scores.sum() == pytest.approx(0.0)
 
 
 def test_curves_are_those_of_statsmodels(sweep: Any, found: Survival) -> None:
@@ -147,8 +146,8 @@ def test_villages_without_it_are_censored_and_counted(found: Survival, sweep: An
 
 def test_groups_that_differ_are_told_apart(found: Survival) -> None:
     assert found.p_value is not None
-    assert found.p_value < 1e-6
-    assert "groups differ (log-rank p < 0.001)" in found.headline()
+    assert found.p_value == 1.0 / (PERMUTATIONS + 1)
+    assert "groups differ (log-rank by permutation, p < 0.001)" in found.headline()
 
 
 def test_groups_that_are_alike_are_not_told_apart() -> None:
@@ -157,16 +156,117 @@ def test_groups_that_are_alike_are_not_told_apart() -> None:
     assert "are not seen to differ" in survival_of(sweep).headline()
 
 
-def test_the_log_rank_test_has_the_level_that_it_states() -> None:
-    random = default_rng(3)
-    groups = np.repeat([0, 1], 30)
-    refused = 0
-    for _ in range(300):
-        days = random.exponential(1.0, 60)
-        p_value = log_rank_p(np.minimum(days, 1.0), days < 1.0, groups)
-        refused += p_value is not None and p_value < 0.05
+# --- the test of groups
 
-    assert 3 <= refused <= 30
+
+def refused_share(blocks: Blocks, days_of: Any, tests: int = 400) -> float:
+    """The share of tests of groups that are alike in which they are held to differ at 5 %."""
+    random = default_rng(3)
+    refused = 0
+    for _ in range(tests):
+        days = days_of(random)
+        p_value = group_test(np.minimum(days, 1.0), days < 1.0, blocks).p_value
+        assert p_value is not None
+        refused += p_value < 0.05
+    return refused / tests
+
+
+def blocks_of(groups: int, points: int, seeds: int, *, is_matched: bool) -> Blocks:
+    """Groups of so many points each, that are the same points in all groups or not."""
+    shape = (groups, points, seeds)
+    group, point, seed = (place.ravel() for place in np.indices(shape))
+    rest = point if is_matched else group * points + point
+    return Blocks(group, group * points + point, seed, rest)
+
+
+def test_points_that_differ_are_not_mistaken_for_groups_that_differ() -> None:
+    blocks = blocks_of(2, 10, 8, is_matched=False)
+
+    def days_of(random: Any) -> Any:
+        of_points = np.exp(random.normal(0.0, 1.5, (2, 10, 1)))
+        luck_of_seeds = np.exp(random.normal(0.0, 0.5, (1, 1, 8)))
+        return (of_points * luck_of_seeds * random.exponential(1.0, (2, 10, 8))).ravel()
+
+    # A test of runs as if they were independent refuses more than half of these.
+    assert 0.025 <= refused_share(blocks, days_of) <= 0.08
+
+
+def test_luck_that_groups_share_does_not_spoil_the_level() -> None:
+    blocks = blocks_of(3, 4, 12, is_matched=True)
+
+    def days_of(random: Any) -> Any:
+        of_points = np.exp(np.linspace(-2.0, 2.0, 4))[None, :, None]
+        luck_of_seeds = np.exp(random.normal(0.0, 1.0, (1, 1, 12)))
+        # What luck does differently in each group, it does to all points of the group.
+        luck_of_groups = np.exp(random.normal(0.0, 1.0, (3, 1, 12)))
+        luck = random.exponential(1.0, (3, 4, 12))
+        return (of_points * luck_of_seeds * luck_of_groups * luck).ravel()
+
+    assert 0.025 <= refused_share(blocks, days_of) <= 0.08
+
+
+@pytest.mark.parametrize("is_matched", [True, False])
+def test_groups_that_differ_are_seen_to(is_matched: bool) -> None:
+    random = default_rng(5)
+    days = random.exponential(1.0, (2, 6, 12)) * np.array([1.0, 4.0])[:, None, None]
+    came = np.ones(days.size, bool)
+    tested = group_test(days.ravel(), came, blocks_of(2, 6, 12, is_matched=is_matched))
+
+    assert tested.p_value is not None
+    assert tested.p_value < 0.005
+    assert tested.exchanged == ("seeds" if is_matched else "points")
+
+
+def test_a_policy_that_changes_nothing_is_not_seen_to_change_anything() -> None:
+    days = np.tile(default_rng(6).exponential(1.0, 20), 2)
+    tested = group_test(days, np.ones(40, bool), blocks_of(2, 1, 20, is_matched=True))
+
+    assert tested.p_value == 1.0
+
+
+def test_the_same_runs_give_the_same_p_again() -> None:
+    days = default_rng(7).exponential(1.0, 2 * 9 * 3)
+    blocks = blocks_of(2, 9, 3, is_matched=False)
+
+    assert group_test(days, days < 1.0, blocks) == group_test(days, days < 1.0, blocks)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "is_tested"),
+    [
+        (blocks_of(2, 1, 7, is_matched=True), False),  # 2^6 arrangements that differ
+        (blocks_of(2, 1, 8, is_matched=True), True),  # 2^7
+        (blocks_of(2, 4, 50, is_matched=False), False),  # 8 over 4, by two: 35
+        (blocks_of(2, 5, 50, is_matched=False), True),  # 10 over 5, by two: 126
+    ],
+)
+def test_few_points_or_seeds_give_no_p(blocks: Blocks, is_tested: bool) -> None:
+    days = default_rng(8).exponential(1.0, blocks.group.size)
+
+    assert (group_test(days, days < 1.0, blocks).p_value is not None) == is_tested
+
+
+def test_it_is_said_why_there_is_no_p() -> None:
+    found = survival_of(swept(exponential, design_of_numbers({"x": [0.1, 0.9]}), 6, OUTCOMES))
+
+    assert found.p_value is None
+    assert found.headline().endswith("whether groups differ is not tested")
+    assert any(note.startswith("there is no p-value") for note in found.notes)
+
+
+def test_it_is_said_what_changes_places(found: Survival, mixed: Any) -> None:
+    by_points = survival_of(mixed, "listed", ["rule"])
+
+    assert "when runs of a seed change places" in " ".join(found.notes)
+    assert "whole points with all their runs change places" in " ".join(by_points.notes)
+    assert (found.about["exchanged"], by_points.about["exchanged"]) == ("seeds", "points")
+
+
+def test_a_whole_grid_is_compared_seed_by_seed() -> None:
+    columns = {"x": [0.1, 0.1, 0.9, 0.9], "z": [0.0, 1.0, 0.0, 1.0]}
+    grid = swept(by_x, design_of_numbers(columns, "grid"), 12, OUTCOMES)
+
+    assert survival_of(grid, "listed", ["x"]).about["exchanged"] == "seeds"
 
 
 def test_nothing_that_came_about_gives_a_curve_that_never_falls() -> None:
