@@ -74,16 +74,33 @@ def _write(packed: Any, start: int, width: int, value: int) -> None:
 
 
 @kernel
-def _meets(trailing_fen: int, stores: float, needed: Any, v: int) -> Any:
-    if needed.is_strict:
-        return trailing_fen > needed.sales_fen and stores > needed.stores[v]
-    return trailing_fen >= needed.sales_fen and stores >= needed.stores[v]
+def _read_sum(packed: Any, start: int, width: Any, count: Any) -> Any:
+    value = np.int64(0)
+    for place in range(width):
+        total = np.int64(0)
+        for number in range(count):
+            total += np.int64(packed[start + number * width + place])
+        value += total << (8 * place)
+    return value
+
+
+@kernel
+def _ones(bits: Any) -> Any:
+    count = np.int64(0)
+    while bits:
+        bits &= bits - 1
+        count += 1
+    return count
 
 
 @kernel
 def _hold(day: int, trailing_fen: int, stores: float, needed: Any, v: int) -> None:
-    needed.holds[v] = _meets(trailing_fen, stores, needed, v)
-    if needed.holds[v] and needed.crossed[v] < 0:
+    if needed.is_strict:
+        holds = trailing_fen > needed.sales_fen and stores > needed.stores[v]
+    else:
+        holds = trailing_fen >= needed.sales_fen and stores >= needed.stores[v]
+    needed.holds[v] = holds
+    if holds and needed.crossed[v] < 0:
         needed.crossed[v] = day
 
 
@@ -98,30 +115,42 @@ def _walk(days: Any, first_day: int, leaving: Any, skipped: int, rules: Any, see
     own, other = rules
     trailing, stores, first_store = seen
     _, _, widths, packed = leaving
+    length = sales.shape[1]
     at = 0
     for v in range(sales.shape[0]):
         width: Any = np.int64(widths[v])
         bits: Any = np.int64(0)
+        end = at
         if width > 0:
             bits = _read(packed, at, _BITMAP_BYTES)
             at += _BITMAP_BYTES
-            for _ in range(skipped):
-                at += width * (bits & 1)
+            end = at + width * _ones(bits)
+            at += width * _ones(bits & ((1 << skipped) - 1))
+            bits >>= skipped
+        most = trailing[v]
+        for d in range(length):
+            most += _fen(sales[v, d])
+        if first_store[v] < 0:
+            for d in range(length):
+                if active[v, d] > 0:
+                    first_store[v] = first_day + d
+                    break
+        stores[v] = active[v, length - 1]
+        if most < min(own.sales_fen, other.sales_fen):  # no day can be enough
+            left = _ones(bits & ((1 << length) - 1))
+            trailing[v] = most - _read_sum(packed, at, width, left)
+            own.holds[v] = False
+            other.holds[v] = False
+        else:
+            for d in range(length):
+                if bits & 1:
+                    trailing[v] -= _read(packed, at, width)
+                    at += width
                 bits >>= 1
-        for d in range(sales.shape[1]):
-            if bits & 1:
-                trailing[v] -= _read(packed, at, width)
-                at += width
-            bits >>= 1
-            trailing[v] += _fen(sales[v, d])
-            stores[v] = active[v, d]
-            _hold(first_day + d, trailing[v], stores[v], own, v)
-            _hold(first_day + d, trailing[v], stores[v], other, v)
-            if stores[v] > 0 and first_store[v] < 0:
-                first_store[v] = first_day + d
-        while bits > 0:
-            at += width * (bits & 1)
-            bits >>= 1
+                trailing[v] += _fen(sales[v, d])
+                _hold(first_day + d, trailing[v], active[v, d], own, v)
+                _hold(first_day + d, trailing[v], active[v, d], other, v)
+        at = end
 
 
 @entry_kernel
