@@ -47,6 +47,8 @@ class CommerceModel(mesa.Model):
         Take every decision of every household in Python: slower, the same bits.
     asks_backwards : bool
         Ask households for their decisions in reverse order, which must change nothing.
+    simulation : Simulation, optional
+        An engine of this scenario and seed to go on with; made anew if not given.
     **overrides
         Keys of the scenario to change, such as
         ``**{"end": "2012-12-31", "behaviour.open_gain": 1}``.
@@ -83,13 +85,14 @@ class CommerceModel(mesa.Model):
         collect: bool = True,
         decide_in_python: bool = False,
         asks_backwards: bool = False,
+        simulation: Simulation | None = None,
         **overrides: Any,
     ) -> None:
         chosen = _chosen(scenario, overrides)
         self._study = chosen
         self.seed = chosen.seed if rng is None else _seed(rng)
         super().__init__(rng=self.seed)
-        self.simulation = Simulation(chosen, self.seed, threads)
+        self.simulation = simulation or Simulation(chosen, self.seed, threads)
         self._residents = Residents(
             self,
             {"farmer": farmer, "manufacturer": manufacturer, "store_operator": store_operator},

@@ -14,6 +14,7 @@ from sim.cli.analysing import discover, sensitivity, survival
 from sim.cli.checking import check_crn
 from sim.cli.comparing import compare
 from sim.cli.explaining import explain
+from sim.cli.options import UsageError
 from sim.cli.reporting import report
 from sim.cli.running import plot, run
 from sim.cli.scenarios import check, list_all, schema, show
@@ -23,9 +24,6 @@ from sim.errors import SimError
 
 BAD_INPUT: Final = 2
 """Exit status if the user's input cannot be used."""
-
-# Typer's public face does not name the class that all wrong usage of options comes from.
-_UsageError: Final[type[Any]] = typer.BadParameter.__mro__[1]
 
 
 class Commands(TyperGroup):
@@ -37,7 +35,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except SimError as error:
             _fail(str(error))
-        except _UsageError as error:
+        except UsageError as error:
             # An option without its argument does not know its command.
             called = f"villagesim {ctx.invoked_subcommand or ''}".strip()
             command = error.ctx.command_path if error.ctx else called

@@ -2,9 +2,14 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+
+UsageError: Final[type[Any]] = typer.BadParameter.__mro__[1]
+"""What all wrong usage of options is told by; Typer's public face does not name it."""
+CHECKPOINTS: Final = ("none", "yearly", "monthly")
+"""As sim.experiments.workplace has them, which takes too long to import for help."""
 
 
 def read_date(text: str) -> date:
@@ -30,6 +35,13 @@ def read_count(text: str) -> int:
     return _whole_number(text, 0, 2**63 - 1, "a whole number")
 
 
+def read_checkpoint(text: str) -> str:
+    """Read how often a checkpoint is written from the command line."""
+    if text not in CHECKPOINTS:
+        raise typer.BadParameter(f"{text!r}; allowed: {', '.join(CHECKPOINTS)}")
+    return text
+
+
 def _whole_number(given: str, low: int, high: int, allowed: str) -> int:
     text = str(given)  # a default comes as the number that it is
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
@@ -50,6 +62,15 @@ ScenarioName = Annotated[
     typer.Argument(
         metavar="SCENARIO",
         help="A scenario file, or the bare name of one that [bold]villagesim list[/] shows.",
+        show_default=False,
+    ),
+]
+ScenarioOfRun = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario file, or the bare name of one that [bold]villagesim list[/] shows; with "
+        "[bold]--continue[/] it may be left out.",
         show_default=False,
     ),
 ]
@@ -127,6 +148,25 @@ Records = Annotated[
         "or names of villages, with commas between them; [bold]shops[/]=year or none; "
         "[bold]seasons[/]=day or none; may be repeated.",
         show_default="as the size allows",
+    ),
+]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(
+        parser=read_checkpoint,
+        metavar="EVERY",
+        help="Write a checkpoint [bold]yearly[/], [bold]monthly[/] or not at all, [bold]none[/]: "
+        "a run that is killed can go on from it.",
+        show_default="none",
+    ),
+]
+Continued = Annotated[
+    Path | None,
+    typer.Option(
+        "--continue",
+        metavar="DIR",
+        help="Go on with the run with checkpoints whose results were to be in DIR.",
+        show_default=False,
     ),
 ]
 RunFolderPath = Annotated[

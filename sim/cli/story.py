@@ -58,10 +58,13 @@ def _heading(record: RunRecord) -> list[str]:
         f"{short(scenario.start)} to {short(record.end)}",
         f"seed {record.seed}",
     ]
-    return [
+    lines = [
         f"[bold]{escape(scenario.title or scenario.name)}[/]",
         f"[dim]{escape(scenario.name)} · {' · '.join(facts)}[/]",
     ]
+    if record.planned_end is not None:
+        lines.append(f"[yellow]Stopped: it was to go on to {short(record.planned_end)}[/]")
+    return lines
 
 
 def _title(text: str, note: str = "") -> str:
@@ -187,6 +190,8 @@ def _places_part(result: RunResult, figures: Sequence[Path]) -> list[str]:
     if figures:
         folder = escape(str(figures[0].parent))
         lines[-1] += f" · {counted(len(figures), 'figure')} in [bold]{folder}{os.sep}[/]"
+    if result.can_continue:
+        lines.append(f"To go on: villagesim run --continue {escape(str(result.folder))}")
     cost = result.cost
     memory = "" if cost.peak_mb is None else f" · at most {cost.peak_mb:,.0f} MB of memory"
     lines.append(f"[dim]{cost.wall_s:.1f} s, {cost.compute_s:.1f} s of it computing{memory}[/]")

@@ -41,6 +41,8 @@ class Simulation:
     threads : int, optional
         Threads that run villages side by side; all processors if not given. Results do not depend
         on it.
+    state : State, optional
+        The state to go on from (see sim.engine.resuming); that of the first morning if not given.
 
     Attributes
     ----------
@@ -55,7 +57,11 @@ class Simulation:
     """
 
     def __init__(
-        self, scenario: Scenario, seed: int | None = None, threads: int | None = None
+        self,
+        scenario: Scenario,
+        seed: int | None = None,
+        threads: int | None = None,
+        state: State | None = None,
     ) -> None:
         self.scenario = scenario
         self.threads = default_threads() if threads is None else threads
@@ -70,7 +76,9 @@ class Simulation:
         self.drivers = build_drivers(scenario.start, scenario.end, its_goods, its_behaviour)
         goods_table = as_table(its_goods, SEASON_FIELDS)
         income = float(self.drivers.income_per_head_yuan_per_month[0])
-        self.state: State = first_state(self.register, self.seed, income, b[0], goods_table)
+        if state is None:
+            state = first_state(self.register, self.seed, income, b[0], goods_table)
+        self.state: State = state
         platform_table = as_table(platforms(scenario.platform_terms))
         platform_table["opened"][~np.isin(platform_names(), scenario.platforms)] = NEVER
         counties = int(self.state.villages["county"].max()) + 1

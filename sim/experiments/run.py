@@ -1,22 +1,22 @@
 """One run: a scenario in, a run folder and its summary out."""
 
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import ScenarioError
+from sim.experiments.program import program_hash
 from sim.experiments.recording import checked_levels
+from sim.experiments.workplace import CHECKPOINTS, Workplace, digest_of, new_workplace
 from sim.results.folder import check_destination, write_run
-from sim.results.manifest import peak_memory_mb
+from sim.results.manifest import peak_memory_mb, versions
 from sim.results.record import Cost, RunRecord, record_of
 from sim.results.summary import Summary, summarize, with_cost
-from sim.scenario import Scenario, load_scenario, register_of
+from sim.scenario import Scenario, load_scenario, register_of, scenario_hash
+from sim.scenario.fields import listed
 
 MOST_HOUSEHOLDS_KEPT: Final = 100_000
 """Up to so many households, each of them is kept year by year unless the user says otherwise."""
@@ -43,6 +43,9 @@ class RunOptions:
     record : mapping, optional
         What is kept of ``villages``, ``households``, ``shops`` and ``seasons`` (see
         `sim.experiments.recording.LEVELS`), stronger than all else; what is not in it goes by size.
+    checkpoint : str
+        How often a checkpoint is written, from which a run that was killed can go on: ``none``,
+        ``yearly`` or ``monthly``. The tables are only in the folder then.
     stop : callable, optional
         Asked at the end of each month whether to stop there.
     """
@@ -50,6 +53,7 @@ class RunOptions:
     threads: int | None = None
     keep_households: bool | None = None
     record: Mapping[str, Any] | None = None
+    checkpoint: str = "none"
     stop: Callable[[], bool] | None = None
 
 
@@ -67,12 +71,15 @@ class RunResult:
         What it took.
     folder : Path, optional
         The run folder; None if none was asked for.
+    can_continue : bool
+        Whether it was stopped and can go on from a checkpoint.
     """
 
     summary: Summary
     record: RunRecord
     cost: Cost
     folder: Path | None
+    can_continue: bool = False
 
 
 def run(
@@ -113,22 +120,21 @@ def run(
         If the folder cannot be written or must not be replaced.
     """
     started = time.perf_counter()
-    tell = progress or _silent
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     end = _checked(chosen, seed, until)
+    options = options or RunOptions()
     folder = None if out is None else Path(out)
+    if options.checkpoint not in CHECKPOINTS:
+        raise ScenarioError("checkpoint", "", options.checkpoint, listed(CHECKPOINTS))
+    if folder is None and options.checkpoint != "none":
+        raise ScenarioError("checkpoint", "", options.checkpoint, "none without a folder")
     if folder is not None:
         check_destination(folder)
-    with _room_for_rows(folder) as room:
-        record, compute_s = _simulate(chosen, seed, end, progress, options or RunOptions(), room)
-        tell(1.0, "writing")
-        summary = summarize(record)
-
-        def stopwatch() -> Cost:
-            return Cost(time.perf_counter() - started, compute_s, peak_memory_mb())
-
-        cost = stopwatch() if folder is None else write_run(folder, record, summary, stopwatch)
-    return RunResult(with_cost(summary, cost), record, cost, folder)
+    task = Task(chosen, chosen.seed if seed is None else seed, end, folder, options, progress)
+    if folder is None:
+        return _begun(task, None, started)
+    with new_workplace(folder, about_task(task)) as place:
+        return _begun(task, place, started)
 
 
 def simulate(scenario: Scenario, seed: int, options: RunOptions) -> RunRecord:
@@ -150,7 +156,7 @@ def simulate(scenario: Scenario, seed: int, options: RunOptions) -> RunRecord:
     """
     end = _checked(scenario, seed, None)
     model = _model(scenario, seed, options, _silent)
-    _advance(model, end, None, options)
+    _advance(model, end, None, None)
     return record_of(model)
 
 
@@ -169,59 +175,125 @@ def _checked(scenario: Scenario, seed: int | None, until: date | None) -> date:
     return end
 
 
-@contextmanager
-def _room_for_rows(folder: Path | None) -> Iterator[Path | None]:
-    """Give a place beside a folder for rows that memory shall not keep, and clear it at the end."""
-    if folder is None:
-        yield None
-        return
-    target = folder.resolve()
-    room = target.with_name(f".{target.name}.rows-{os.getpid()}")
-    try:
-        yield room
-    except OSError as error:
-        raise RunError(f"{folder}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+@dataclass(frozen=True)
+class Task:
+    """A run that is to be carried out."""
+
+    scenario: Scenario
+    seed: int
+    end: date
+    folder: Path | None
+    options: RunOptions
+    progress: Progress | None
+
+    @property
+    def tell(self) -> Progress:
+        """Whoever wants to know how far it is."""
+        return self.progress or _silent
 
 
-def _simulate(
-    scenario: Scenario,
-    seed: int | None,
-    end: date,
-    progress: Progress | None,
-    options: RunOptions,
-    room: Path | None,
-) -> tuple[RunRecord, float]:
-    """Run the model; return what it leaves behind, and the time that it took [s]."""
-    tell = progress or _silent
-    tell(0.0, "loading")
+def about_task(task: Task) -> dict[str, Any]:
+    """Return all that a run depends on, as plain JSON, so that only the same one goes on."""
+    about: dict[str, Any] = {"checkpoint": task.options.checkpoint}
+    if task.options.checkpoint == "none":
+        return about
+    return about | {
+        "name": task.scenario.name,
+        "scenario_sha256": scenario_hash(task.scenario),
+        "seed": task.seed,
+        "end": task.end.isoformat(),
+        "record": asdict(record_of_task(task.scenario, task.options)),
+        "villages_sha256": digest_of(register_of(task.scenario)),
+        "versions": versions(),
+        "program_sha256": program_hash(),
+        "scenario": task.scenario.model_dump(mode="json"),
+    }
+
+
+def _begun(task: Task, place: Workplace | None, started: float) -> RunResult:
+    task.tell(0.0, "loading")
     from sim.results.store import Store
     from sim.results.totals import Totals
 
-    started = time.perf_counter()
-    model = _model(scenario, seed, options, tell)
-    register = model.simulation.register
-    store, totals = Store(register, room), Totals(register)
+    computing = time.perf_counter()
+    model = _model(task.scenario, task.seed, task.options, task.tell)
+    villages = model.simulation.register
+    store = Store(villages, None if place is None else place.rows)
+    clock = Clock(started, computing)
+    return carry_out(task, model, Keepers(store, Totals(villages), place), clock)
+
+
+class Clock(NamedTuple):
+    """When a run began."""
+
+    started: float
+    """The whole of it."""
+    computing: float
+    """Its computing."""
+
+
+class Keepers(NamedTuple):
+    """Who keeps what a run leaves behind."""
+
+    store: Any
+    totals: Any
+    place: Workplace | None
+
+
+def carry_out(task: Task, model: Any, keepers: Keepers, clock: Clock) -> RunResult:
+    """Run a model to the end of its task, and leave its results.
+
+    Parameters
+    ----------
+    task : Task
+        What is to be run.
+    model : CommerceModel
+        A model of it, new or resumed.
+    keepers : Keepers
+        Who keeps what it leaves behind.
+    clock : Clock
+        When it began.
+    """
+    store, totals, place = keepers
     model.recorder.sink, model.recorder.watcher = store, totals
-    _advance(model, end, progress, options)
+    _advance(model, task.end, task.progress, task.options.stop, keepers)
     model.recorder.close_villages_year()
     record = record_of(model, store, totals)
-    if record.end < end:
-        record = replace(record, planned_end=end)
-    return record, time.perf_counter() - started
+    if record.end < task.end:
+        record = replace(record, planned_end=task.end)
+    compute_s = time.perf_counter() - clock.computing
+    task.tell(1.0, "writing")
+    summary = summarize(record)
+
+    def stopwatch() -> Cost:
+        return Cost(time.perf_counter() - clock.started, compute_s, peak_memory_mb())
+
+    cost = stopwatch()
+    has_checkpoint = place is not None and place.room is not None
+    if task.folder is not None and place is not None:
+        cost = write_run(task.folder, record, summary, stopwatch, place.room)
+        if record.is_complete and has_checkpoint:
+            place.discard()
+    can_continue = has_checkpoint and not record.is_complete
+    return RunResult(with_cost(summary, cost), record, cost, task.folder, can_continue)
 
 
 def _model(scenario: Scenario, seed: int | None, options: RunOptions, tell: Progress) -> Any:
     from sim.model import CommerceModel  # imported before the clock starts, where that counts
 
     tell(0.0, "settling households")
-    record = _record(scenario, options)
+    record = record_of_task(scenario, options)
     return CommerceModel(scenario, seed, threads=options.threads, record=record, collect=False)
 
 
-def _record(scenario: Scenario, options: RunOptions) -> Any:
-    """Return what is recorded: what is asked for, and else what there is room for."""
+def record_of_task(scenario: Scenario, options: RunOptions) -> Any:
+    """Return what is recorded: what is asked for, and else what there is room for.
+
+    Raises
+    ------
+    ScenarioError
+        If something that is asked for is not known.
+    """
     from sim.engine.recorder import Record, chosen_villages
 
     register = register_of(scenario)
@@ -240,9 +312,17 @@ def _record(scenario: Scenario, options: RunOptions) -> Any:
     return record
 
 
-def _advance(model: Any, end: date, progress: Progress | None, options: RunOptions) -> None:
-    """Run to a day, or to the end of a month if that is asked for."""
-    if progress is None and options.stop is None:
+def _advance(
+    model: Any,
+    end: date,
+    progress: Progress | None,
+    stop: Callable[[], bool] | None,
+    keepers: Keepers | None = None,
+) -> None:
+    """Run to a day, or to the end of a month if that is asked for; write checkpoints on the way."""
+    place = None if keepers is None else keepers.place
+    is_watched = progress is not None or stop is not None
+    if not is_watched and (place is None or place.checkpoint == "none"):
         model.run_until(end)
         return
     tell, start = progress or _silent, model.scenario.start
@@ -250,7 +330,10 @@ def _advance(model: Any, end: date, progress: Progress | None, options: RunOptio
     for last in month_ends(model.date, end):
         tell((model.date - start).days / days, _doing(model))
         model.run_until(last)
-        if options.stop is not None and options.stop():
+        is_stopped = last < end and stop is not None and stop()
+        if place is not None and keepers is not None and last < end:
+            place.save(model, keepers.totals, keepers.store, is_stopped=is_stopped)
+        if is_stopped:
             return
 
 

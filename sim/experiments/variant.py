@@ -1,35 +1,17 @@
 """What a sweep of a scenario does at each point: run it with other values and a seed."""
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any
 
 from sim.errors import RunError
 from sim.experiments.outcomes import OUTCOMES, outcomes_of_record
+from sim.experiments.program import program_hash
 from sim.experiments.run import RunOptions, simulate
 from sim.results.manifest import versions
 from sim.scenario import Scenario, scenario_hash, with_changes
 from sim.scenario.changes import Value
-
-_PACKAGE: Final = Path(__file__).resolve().parents[1]
-# What a result depends on: everything but the faces, and of the experiments only the run.
-_SOURCES: Final = (
-    "agents",
-    "compiled.py",
-    "data",
-    "engine",
-    "experiments/outcomes.py",
-    "experiments/run.py",
-    "model.py",
-    "observer",
-    "results",
-    "rules",
-    "scenario",
-    "world",
-)
 
 
 @dataclass(frozen=True)
@@ -121,22 +103,3 @@ class FunctionExperiment:
 @lru_cache(maxsize=8)
 def _scenario(text: str) -> Scenario:
     return Scenario.model_validate_json(text)
-
-
-@cache
-def program_hash() -> str:
-    """Return the SHA-256 of all sources and data that a result depends on, in hexadecimal."""
-    made = hashlib.sha256()
-    for path in _files(_SOURCES):
-        text = path.read_bytes()
-        made.update(f"{path.relative_to(_PACKAGE).as_posix()} {len(text)}\n".encode())
-        made.update(text)
-    return made.hexdigest()
-
-
-def _files(names: Sequence[str]) -> list[Path]:
-    found = []
-    for name in names:
-        path = _PACKAGE / name
-        found += [path] if path.is_file() else [p for p in path.rglob("*.*") if p.is_file()]
-    return sorted(path for path in found if path.suffix in {".py", ".toml", ".csv"})

@@ -119,7 +119,11 @@ def check_destination(path: Path) -> None:
 
 
 def write_run(
-    path: Path, record: RunRecord, summary: Summary, stopwatch: Callable[[], Cost]
+    path: Path,
+    record: RunRecord,
+    summary: Summary,
+    stopwatch: Callable[[], Cost],
+    room: Path | None = None,
 ) -> Cost:
     """Write a run folder, in place of an earlier one if there is one.
 
@@ -135,6 +139,8 @@ def write_run(
         Its summary.
     stopwatch : callable
         Tells what the run has taken so far; it is asked when all else is written.
+    room : Path, optional
+        A folder on the same disk for what is not finished; beside the run folder if not given.
 
     Returns
     -------
@@ -146,7 +152,7 @@ def write_run(
     RunError
         If the folder cannot be written or must not be replaced.
     """
-    with placed(path, FORMAT, _WHAT) as hidden:
+    with placed(path, FORMAT, _WHAT, room) as hidden:
         tables = _write_tables(hidden, record)
         write_json(hidden / SUMMARY, summary)
         (hidden / FIGURES).mkdir()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,8 @@ from sim.errors import RunError
 
 MANIFEST: Final = "manifest.json"
 """Says what a folder holds; its ``format`` says which kind of folder it is."""
+LOCK: Final = "lock"
+"""Held by the program that works in a folder."""
 
 
 def holds(path: Path, form: str) -> bool:
@@ -61,7 +64,7 @@ def check_place(path: Path, form: str, what: str) -> None:
 
 
 @contextmanager
-def placed(path: Path, form: str, what: str) -> Iterator[Path]:
+def placed(path: Path, form: str, what: str, room: Path | None = None) -> Iterator[Path]:
     """Give a hidden folder to write to, which takes its place when all is written.
 
     If anything fails on the way, nothing of it stays behind.
@@ -74,6 +77,8 @@ def placed(path: Path, form: str, what: str) -> Iterator[Path]:
         Its format.
     what : str
         What leaves such a folder, in words.
+    room : Path, optional
+        A folder on the same disk for what is not finished; beside the place if not given.
 
     Raises
     ------
@@ -83,11 +88,14 @@ def placed(path: Path, form: str, what: str) -> Iterator[Path]:
     check_place(path, form, what)
     target = path.resolve()
     hidden = target.with_name(f".{target.name}.writing-{os.getpid()}")
+    old = target.with_name(f".{target.name}.replaced-{os.getpid()}")
+    if room is not None:
+        hidden, old = room / "written", room / "replaced"
     missing = [folder for folder in target.parents if not folder.exists()]
     try:
         hidden.mkdir(parents=True)
         yield hidden
-        _put_in_place(hidden, target)
+        _put_in_place(hidden, target, old)
     except OSError as error:
         raise RunError(f"{path}: {error.strerror or error}") from error
     finally:
@@ -118,12 +126,57 @@ def read_json(path: Path) -> dict[str, Any]:
         raise RunError(f"{path}: {error}") from error
 
 
-def _put_in_place(made: Path, target: Path) -> None:
+@contextmanager
+def kept_to_oneself(path: Path) -> Iterator[None]:
+    """Hold a folder that no other program may work in.
+
+    Raises
+    ------
+    RunError
+        If another one does.
+    """
+    with (path / LOCK).open("a+b") as file:
+        try:
+            _lock(file)
+        except OSError as error:
+            raise RunError(f"{path}: another program is working in this folder") from error
+        yield
+
+
+def flush_file(path: Path) -> None:
+    """Have a file on the disk before anything else happens."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def flush_folder(path: Path) -> None:
+    """Have the names in a folder on the disk, where the system can do that."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _lock(file: Any) -> None:
+    """Lock a file until it is closed, also by the end of the program."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _put_in_place(made: Path, target: Path, old: Path) -> None:
     """Rename a finished folder; what was there before goes as a whole."""
     if not target.exists():
         made.rename(target)
         return
-    old = target.with_name(f".{target.name}.replaced-{os.getpid()}")
     target.rename(old)
     try:
         made.rename(target)

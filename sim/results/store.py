@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from sim.results.checkpoint import check_file, file_digest
+from sim.results.placing import flush_file, flush_folder
 from sim.results.record import Columns, RunRecord
 from sim.results.schema import TABLES
 from sim.results.tables import RECORDED, Names, arrow_table, small_tables
@@ -37,6 +39,7 @@ class Store:
         self._names = Names(villages)
         self._waiting: dict[str, list[Any]] = {name: [] for name in RECORDED}
         self._bytes = dict.fromkeys(RECORDED, 0)
+        self._digests: dict[str, dict[str, str]] = {name: {} for name in RECORDED}
 
     def take(self, table: str, rows: Any) -> None:
         """Take further rows of a table, by the recorder's name of it."""
@@ -46,22 +49,56 @@ class Store:
         if self._folder is not None and self._bytes[name] > MOST_BYTES_IN_MEMORY:
             self._move_to_folder(name)
 
-    def move_all_to_folder(self) -> None:
-        """Leave nothing in memory."""
+    def saved(self) -> dict[str, dict[str, str]]:
+        """Leave nothing in memory, and return the checksum of each file by table.
+
+        All of it is on the disk then.
+        """
         for name, waiting in self._waiting.items():
             if waiting:
                 self._move_to_folder(name)
+        found = {}
+        for name, parts in self.parts.items():
+            for part in parts[len(self._digests[name]) :]:
+                assert self._folder is not None
+                flush_file(self._folder / part)
+                self._digests[name][part] = file_digest(self._folder / part)
+            found[name] = dict(self._digests[name])
+        if self._folder is not None and self._folder.exists():
+            flush_folder(self._folder)
+        return found
+
+    def restore(self, saved: Mapping[str, Mapping[str, str]]) -> None:
+        """Go on from what `saved` has returned; files that came after it go.
+
+        Raises
+        ------
+        RunError
+            If a file is missing or damaged.
+        """
+        assert self._folder is not None
+        for name, digests in saved.items():
+            for part, digest in digests.items():
+                check_file(self._folder / part, digest)
+            self.parts[name] = list(digests)
+            self._digests[name] = dict(digests)
+        known = {part for parts in self.parts.values() for part in parts}
+        for path in self._folder.glob("*"):
+            if path.name not in known:
+                path.unlink()
 
     def _move_to_folder(self, name: str) -> None:
         from sim.results.groups import GroupWriter
 
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
-        part = f"{name}-{len(self.parts[name]):05}.parquet"
+        path = self._folder / f"{name}-{len(self.parts[name]):05}.parquet"
+        unfinished = path.with_suffix(".unfinished")
         table = self._in_memory(name)
-        with GroupWriter(self._folder / part, table.schema) as writer:
+        with GroupWriter(unfinished, table.schema) as writer:
             writer.write(table)
-        self.parts[name].append(part)
+        unfinished.replace(path)
+        self.parts[name].append(path.name)
         self._waiting[name] = []
         self._bytes[name] = 0
 

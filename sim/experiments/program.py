@@ -1,0 +1,44 @@
+"""Which program made a result: a hash of all that it may depend on."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+# What a result depends on: everything but the faces, and of the experiments only the run.
+_SOURCES: Final = (
+    "agents",
+    "compiled.py",
+    "data",
+    "engine",
+    "experiments/outcomes.py",
+    "experiments/recording.py",
+    "experiments/run.py",
+    "model.py",
+    "observer",
+    "results",
+    "rules",
+    "scenario",
+    "world",
+)
+
+
+@cache
+def program_hash() -> str:
+    """Return the SHA-256 of all sources and data that a result depends on, in hexadecimal."""
+    made = hashlib.sha256()
+    for path in _files(_SOURCES):
+        text = path.read_bytes()
+        made.update(f"{path.relative_to(_PACKAGE).as_posix()} {len(text)}\n".encode())
+        made.update(text)
+    return made.hexdigest()
+
+
+def _files(names: Sequence[str]) -> list[Path]:
+    found = []
+    for name in names:
+        path = _PACKAGE / name
+        found += [path] if path.is_file() else [p for p in path.rglob("*.*") if p.is_file()]
+    return sorted(path for path in found if path.suffix in {".py", ".toml", ".csv"})
