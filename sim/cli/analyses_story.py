@@ -62,12 +62,12 @@ def _effect_cells(row: dict[str, Any]) -> list[str]:
 def _discover(found: Any) -> list[Any]:
     from rich.markup import escape
 
-    heads = ["rule", "yes inside", "covers", "runs", "fresh, inside", "fresh, outside", ""]
+    heads = ["rule", "found: yes", "covers", "runs", "fresh: yes", "fresh, else", ""]
     table = _table(f"{found.about['question']}?", heads)
     for row in found.table.iter_rows(named=True):
         lines = row["rule"].replace(" and ", "\nand ")
         table.columns[0].min_width = min(max(map(len, lines.split("\n"))), _WIDEST_RULE)
-        verdict = {None: "", True: "[green]confirmed[/]", False: "[red]not confirmed[/]"}
+        verdict = {None: "not tested", True: "[green]held[/]", False: "[red]did not hold[/]"}
         fresh = [
             f"{percent(row[side])}\n{_between(percent, row[f'{side}_low'], row[f'{side}_high'])}"
             for side in ("inside", "outside")

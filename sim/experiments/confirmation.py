@@ -4,6 +4,9 @@ Each pair has a seed that no run before had. One of its runs lies at random in t
 all keys, but outside the box; the other has the same values, except that the keys that the box
 restricts are moved inside it. So what the box is worth is not measured by the runs that it was
 made from, and luck is the same on both sides.
+
+Where several boxes are put to the test, each is tested at 0.05 over their number (Bonferroni), so
+that all intervals hold together in 95 % of cases.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +22,7 @@ from sim.experiments.design import Design, design_of_factors
 from sim.experiments.executors import Experiment
 from sim.experiments.extras import need
 from sim.experiments.factors import Factor
-from sim.experiments.intervals import Interval, mean_interval
+from sim.experiments.intervals import CONFIDENCE, Interval, mean_interval
 from sim.experiments.question import Question
 from sim.experiments.sweep import Means, run_points
 from sim.experiments.sweep_result import SweepResult
@@ -30,7 +33,6 @@ PAIR: Final = "pair"
 FEWEST_PAIRS: Final = 10
 MOST_PAIRS: Final = 1_000_000
 _MOST_DRAWS: Final = 50
-_Z: Final = 1.959964
 
 Floats = NDArray[np.float64]
 
@@ -97,6 +99,7 @@ def confirmed(  # noqa: PLR0913 - what is tried, on what, how often, and by what
     pairs: int,
     seed: int,
     means: Means | None = None,
+    tests: int = 1,
 ) -> tuple[Confirmation, SweepResult]:
     """Put a box to the test with fresh runs.
 
@@ -116,6 +119,8 @@ def confirmed(  # noqa: PLR0913 - what is tried, on what, how often, and by what
         Seed of the first pair; the next one has the next.
     means : Means, optional
         By what means.
+    tests : int
+        Boxes that are put to the test together, this one among them.
 
     Raises
     ------
@@ -131,8 +136,9 @@ def confirmed(  # noqa: PLR0913 - what is tried, on what, how often, and by what
             f"confirmation: only {len(whole)} of {pairs} pairs of runs have an answer; allowed: "
             f"{FEWEST_PAIRS} or more"
         )
-    there, without = wilson(whole[:, 1]), wilson(whole[:, 0])
-    difference = mean_interval(whole[:, 1] - whole[:, 0])
+    confidence = confidence_of(tests)
+    there, without = (wilson(whole[:, side], confidence) for side in (1, 0))
+    difference = mean_interval(whole[:, 1] - whole[:, 0], confidence)
     holds = difference.low > 0.0 and there.high >= box.density
     return Confirmation(len(whole), there, without, difference, holds), sweep
 
@@ -174,12 +180,18 @@ def paired_design(box: Box, factors: Sequence[Factor], pairs: int, seed: int) ->
     return design_of_factors("pairs", [*factors, counter], columns, about)
 
 
-def wilson(answers: Floats) -> Interval:
-    """Return the share of ones among ones and zeros, with Wilson's 95 % interval."""
+def confidence_of(tests: int) -> float:
+    """Return the confidence of each of some intervals that shall all hold in 95 % of cases."""
+    return 1.0 - (1.0 - CONFIDENCE) / tests
+
+
+def wilson(answers: Floats, confidence: float = CONFIDENCE) -> Interval:
+    """Return the share of ones among ones and zeros, with Wilson's interval."""
+    z = float(need("scipy.special", "experiments").ndtri(0.5 + 0.5 * confidence))
     count, share = answers.size, float(answers.mean())
-    weight = 1.0 + _Z**2 / count
-    middle = (share + _Z**2 / (2.0 * count)) / weight
-    half = _Z / weight * np.sqrt(share * (1.0 - share) / count + _Z**2 / (4.0 * count**2))
+    weight = 1.0 + z**2 / count
+    middle = (share + z**2 / (2.0 * count)) / weight
+    half = z / weight * np.sqrt(share * (1.0 - share) / count + z**2 / (4.0 * count**2))
     return Interval(share, max(float(middle - half), 0.0), min(float(middle + half), 1.0))
 
 

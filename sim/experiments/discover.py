@@ -17,7 +17,7 @@ from sim.errors import RunError, ScenarioError
 from sim.experiments.analysis import Analysis, percent
 from sim.experiments.box_search import METHODS, PEEL, PRIM, SMALLEST, find_boxes
 from sim.experiments.boxes import Box, Input, inputs_of
-from sim.experiments.confirmation import Confirmation, check_pairs, confirmed
+from sim.experiments.confirmation import Confirmation, check_pairs, confidence_of, confirmed
 from sim.experiments.design import Vary, factors_of, make_design
 from sim.experiments.executors import Experiment
 from sim.experiments.factors import Factor
@@ -93,15 +93,19 @@ class Discovery(Analysis):
         if self.table.is_empty():
             return f"no rule does better than the {percent(base)} of all runs"
         first = self.table.row(0, named=True)
-        said = (
-            f"{self.about['question']} in {percent(first['density'])} of runs (of all runs: "
-            f"{percent(base)}) if {first['rule']}; that covers {percent(first['coverage'])} of "
-            "such runs"
+        covers = f"; the rule covers {percent(first['coverage'])} of such runs"
+        asked, found = self.about["question"], percent(first["density"])
+        if not first["pairs"]:
+            return (
+                f"{asked} in {found} of the runs that the rule was found with (of all: "
+                f"{percent(base)}) if {first['rule']}{covers}; not put to the test by fresh runs"
+            )
+        fresh, outside = percent(first["inside"]), percent(first["outside"])
+        held = "held" if first["is_confirmed"] else "did not hold"
+        return (
+            f"{asked} in {fresh} of {first['pairs']:,} fresh runs if {first['rule']}, and in "
+            f"{outside} else; found with {found}{covers}; the rule {held}"
         )
-        if first["pairs"]:
-            how = "confirmed" if first["is_confirmed"] else "not confirmed"
-            said += f"; {how} by {first['pairs']:,} fresh pairs"
-        return said
 
 
 def discover(  # noqa: PLR0913 - all but two are by name and seldom given
@@ -243,16 +247,30 @@ def put_to_test(  # noqa: PLR0913 - what was found, and all that testing it take
     about = sweep.about
     first = about["seed"] + about["replicates"]
     results = [
-        confirmed(box, question, experiment, factors, pairs, first + number * pairs, means)
+        confirmed(
+            box, question, experiment, factors, pairs, first + number * pairs, means, len(boxes)
+        )
         for number, box in enumerate(boxes)
     ]
     rows = _rows(boxes, [each for each, _ in results])
-    notes = (
+    notes: tuple[str, ...] = (
         f"fresh runs have seeds from {first:,} on, which no run before had; the two runs of a pair "
         "have the same luck, and differ only by the keys of the rule",
+        "the share that a rule was found with flatters it, for it was chosen by the same runs; the "
+        "share of fresh runs does not",
     )
+    if len(boxes) > 1:
+        notes += (
+            f"each of {len(boxes)} rules is tested at 0.05 / {len(boxes)}, so that all intervals "
+            "of fresh runs hold together in 95 % of cases",
+        )
     return Discovery(
-        {**found.about, "pairs": pairs, "first_fresh_seed": first},
+        {
+            **found.about,
+            "pairs": pairs,
+            "first_fresh_seed": first,
+            "fresh_confidence": confidence_of(len(boxes)),
+        },
         rows,
         (*found.notes, *notes),
         found.conditions,

@@ -138,7 +138,7 @@ def _draw_named(
 def _draw_test(axes: Axes, box: Mapping[str, Any], base: float) -> None:
     rows: list[tuple[str, float, float | None, float | None]] = [
         ("all runs", base, None, None),
-        ("inside", box["density"], None, None),
+        ("inside,\nfound", box["density"], None, None),
     ]
     if box["pairs"]:
         rows += [
@@ -160,10 +160,10 @@ def _draw_test(axes: Axes, box: Mapping[str, Any], base: float) -> None:
     dress(axes, "Share of yes")
     axes.set_ylim(0.0, 1.12)
     axes.set_xticks(range(len(rows)), [row[0] for row in rows], size=SMALL_POINTS)
-    told = "not put to the test"
+    told = "not tested"
     if box["pairs"]:
-        told = "confirmed" if box["is_confirmed"] else "not confirmed"
-    axes.set_title(f"Rule: {told}", size=LABEL_POINTS, loc="left")
+        told = "held" if box["is_confirmed"] else "did not hold"
+    axes.set_title(f"Rule {told}", size=LABEL_POINTS, loc="left")
 
 
 def _holds(condition: Mapping[str, Any], kind: Any) -> pl.Expr:

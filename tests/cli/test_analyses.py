@@ -102,7 +102,7 @@ def test_discover_finds_a_rule_and_puts_it_to_the_test(
     found = folder / "out" / "tiny-discover" / "discover"
 
     assert "observer.stores_threshold" in printed
-    assert "confirmed by 10 fresh pairs" in printed
+    assert "of 10 fresh runs if" in printed
     assert len(pl.read_parquet(found / "fresh_runs.parquet")) == 20
     assert (found / "discover.png").exists()
 
@@ -142,7 +142,7 @@ def test_a_rule_from_a_stored_sweep_is_confirmed_by_its_own_scenario(
     asked = ("--question", "crossed within 50 days", "--confirm", "10")
     printed = ok(villagesim("discover", "--from", "swept", *asked, *ONE, QUICK))
 
-    assert "confirmed by 10 fresh pairs" in printed
+    assert "of 10 fresh runs if" in printed
 
 
 def test_python_says_the_same_as_the_command(villagesim: Villagesim, swept: Path) -> None:

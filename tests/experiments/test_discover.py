@@ -15,7 +15,7 @@ from numpy.random import default_rng  # noqa: TID251 - data for tests, not the m
 
 import sim
 from sim.errors import RunError, ScenarioError
-from sim.experiments.analysis import write_analysis
+from sim.experiments.analysis import percent, write_analysis
 from sim.experiments.box_search import find_boxes
 from sim.experiments.boxes import Box, Condition, Input, bounded, counted_box, inside, pruned
 from sim.experiments.confirmation import PairedExperiment, confirmed, paired_design, wilson
@@ -255,7 +255,52 @@ def test_a_true_box_is_confirmed_by_fresh_runs(tested_discovery: Discovery) -> N
     assert row["is_confirmed"]
     assert row["inside"] > 0.9
     assert row["outside"] < 0.1
-    assert "; confirmed by 60 fresh pairs" in tested_discovery.headline()
+
+
+def test_the_headline_tells_the_share_of_fresh_runs_first(tested_discovery: Discovery) -> None:
+    row = tested_discovery.table.row(0, named=True)
+    said = tested_discovery.headline()
+
+    assert said.startswith(f"listed within 5 years in {percent(row['inside'])} of 60 fresh runs if")
+    assert f"and in {percent(row['outside'])} else; found with {percent(row['density'])}" in said
+    assert said.endswith("the rule held")
+
+
+def test_a_rule_without_fresh_runs_says_that_it_is_not_tested(found: Discovery) -> None:
+    assert found.headline().endswith("not put to the test by fresh runs")
+
+
+def test_each_of_several_rules_is_tested_at_its_part_of_the_level() -> None:
+    box = Box((Condition("gain", "number", low=0.4),), 0.5, 0.9, 0.6, 100)
+    alone, of_five = (
+        confirmed(box, QUESTION, experiment(), FACTORS, 60, 100, Means(1), tests)[0]
+        for tests in (1, 5)
+    )
+
+    assert of_five.difference.mean == alone.difference.mean
+    # Quantiles of Student's t with 59 degrees of freedom at 0.995 and at 0.975.
+    assert of_five.difference.width / alone.difference.width == pytest.approx(
+        2.6618 / 2.0010, abs=1e-3
+    )
+    assert of_five.inside.width > alone.inside.width
+
+
+def chance(values: Mapping[str, Any], seed: int) -> dict[str, float]:
+    """Listed in time in half of the cases, whatever the keys are."""
+    day = 4000.0 * default_rng([seed, *own_words({"x": values["x"]})]).random()
+    return {"followed_days": FOLLOWED_DAYS, "listed_after_days": day}
+
+
+def test_rules_of_chance_are_seldom_held_to_be_true() -> None:
+    factors = (unit("x"), unit("y"))
+    box = Box((Condition("x", "number", low=0.5),), 0.5, 0.5, 0.5, 100)
+    held = [
+        confirmed(box, QUESTION, experiment(chance), factors, 40, 1000 * n, Means(1), 5)[0]
+        for n in range(60)
+    ]
+
+    # Of 60 tests at 0.005 on the side of yes, 0.3 are expected.
+    assert sum(each.is_confirmed for each in held) <= 3
 
 
 def test_fresh_runs_have_seeds_that_no_run_had(tested_discovery: Discovery, sweep: Any) -> None:
@@ -344,7 +389,7 @@ def test_the_figure_has_a_panel_for_each_condition_and_one_for_the_test(
     found: Discovery, tested_discovery: Discovery
 ) -> None:
     assert len(found.plot().axes) == 4
-    assert tested_discovery.plot().axes[-1].get_title("left") == "Rule: confirmed"
+    assert tested_discovery.plot().axes[-1].get_title("left") == "Rule held"
 
 
 # --- wrong input
