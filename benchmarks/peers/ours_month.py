@@ -120,6 +120,7 @@ def _outlook(row: int, expected: float, selling: float, u: float, s: Any, t: Any
         False,
         False,
         0,
+        0.0,
         u,
     )
 

@@ -85,6 +85,7 @@ class Household(Resident):
             + behaviour.open_producer * self.is_producer
             - behaviour.open_away * self.is_away
             - behaviour.open_span * len(self.shops)
+            + self.village.spec.trade_tradition
             - behaviour.open_entry_cost * need_yuan / (12.0 * time_worth_yuan)
         )
 

@@ -131,6 +131,7 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
         producer,
         h.away[row],
         int(h.shops[row]),
+        villages.trade_tradition[v],
         _luck_of_opening(v, offset, s, t),
     )
 
@@ -172,7 +173,8 @@ def opening_outlooks(v: int, offsets: Any, outlooks: Any, s: Any, t: Any) -> Non
         outlooks[place, 11] = o.is_producer
         outlooks[place, 12] = o.away
         outlooks[place, 13] = o.shops
-        outlooks[place, 14] = o.u
+        outlooks[place, 14] = o.tradition
+        outlooks[place, 15] = o.u
 
 
 @kernel
@@ -231,6 +233,7 @@ def sees_no_reason(
         kind in (FARMER, MANUFACTURER),
         h.away[row],
         int(h.shops[row]),
+        s.villages.trade_tradition[v],
         nan,
     )
     seen, best, forgone = highest

@@ -31,6 +31,7 @@ def lay_out_villages(register: Register) -> Any:
     villages["good_of_slot"] = register.goods
     villages["income_index"] = register.income_index
     villages["internet_ratio"] = register.internet_ratio
+    villages["trade_tradition"] = register.trade_tradition
     villages["broadband_day"] = broadband_days(register)
     has_crop = villages["good_of_slot"][:, CROP_SLOT] >= 0
     villages["season_row"] = np.where(has_crop, np.cumsum(has_crop) - 1, -1)

@@ -38,6 +38,8 @@ class OpeningOutlook(NamedTuple):
     """The head still works in a city."""
     shops: int
     """Shops that the household has already."""
+    tradition: float
+    """Log-odds by which the village's tradition of trade favours opening; 0 is Cangtian's."""
     u: float
     """The household's uniform number for this decision (0-1)."""
 
@@ -118,7 +120,7 @@ def need_yuan(
 
 @rule
 def head_utility(o: Any, b: Any) -> float:
-    """Log-odds of opening that come from the head's traits and the shops owned; any number.
+    """Log-odds of opening from the head's traits, the shops owned and the village; any number.
 
     o is an OpeningOutlook.
     Source: traits after Qi et al. 2019 (education positive); weights calibrated or assumed,
@@ -133,7 +135,7 @@ def head_utility(o: Any, b: Any) -> float:
         utility += b.open_producer
     if o.away:
         utility -= b.open_away
-    return utility - b.open_span * o.shops
+    return utility - b.open_span * o.shops + o.tradition
 
 
 @rule

@@ -47,6 +47,7 @@ def registered(entries: Sequence[VillageSpec]) -> Register:
         ),
         income_index=np.array([spec.income_index for spec in specs]),
         internet_ratio=np.array([spec.internet_ratio for spec in specs]),
+        trade_tradition=np.array([spec.trade_tradition for spec in specs]),
         broadband_year=np.array([spec.broadband_year for spec in specs], np.int16),
         distance_to_city_km=np.array(
             [

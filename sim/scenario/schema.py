@@ -95,6 +95,8 @@ class VillageSpec(Entry):
     """Rural income per head, as a multiple of Zhejiang's of the same year."""
     internet_ratio: Annotated[float, Field(ge=0, le=10)] = 1.0
     """Share of households with internet at home, as a multiple of rural China's."""
+    trade_tradition: Annotated[float, Field(ge=-10, le=10)] = 0.0
+    """Log-odds by which a tradition of trade favours opening a shop, relative to Cangtian."""
     broadband_year: Year
     """Year on whose 1 January broadband reached the village; a year after the end: never."""
     rooms_per_household: Annotated[float, Field(ge=0, le=10)] = 0.1

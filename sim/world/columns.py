@@ -164,6 +164,9 @@ VILLAGE_COLUMNS = (
     Column("kind_count", "i4", "households", "households by kind", 0, "setup", KINDS),
     Column("good_of_slot", "i1", "good", "good by slot; -1 none", -1, "setup", SLOTS),
     Column("income_index", "f8", "ratio", "rural income relative to Zhejiang", 1, "setup"),
+    Column(
+        "trade_tradition", "f8", "log-odds", "favours opening a shop; 0 as in Cangtian", 0, "setup"
+    ),
     Column("internet_ratio", "f8", "ratio", "home internet relative to rural China", 1, "setup"),
     Column("broadband_day", "i4", "day", "first day of broadband", 0, "setup"),
     Column("choice_weight", "f8", "1", "weight of a good for operators", 0, "opening", SLOTS),
@@ -177,9 +180,11 @@ VILLAGE_COLUMNS = (
     Column("slot_shops", "f8", "shops", "published: shops by slot", 0, "accounts", SLOTS),
     Column("slot_profit", "f8", "yuan/month", "published: mean profit", 0, "accounts", SLOTS),
     Column("attraction", "f8", "ratio", "by slot and platform", 0, "market", SLOTS * CHANNELS),
-    Column("best_profit", "f8", "yuan/month", "published: best seller's profit", -np.inf, "accounts"),
-    Column("nearby_weight", "f8", "0-1", "published: weight of hearsay", 0, "market"),
-    Column("nearby_profit", "f8", "yuan/month", "published: hearsay of profit", 0, "market"),
+    Column(
+        "best_profit", "f8", "yuan/month", "published: best seller's profit", -np.inf, "accounts"
+    ),
+    Column("nearby_weight", "f8", "0-1", "published: weight of hearsay", 0, "hearsay"),
+    Column("nearby_profit", "f8", "yuan/month", "published: hearsay of profit", 0, "hearsay"),
     Column("season_year", "i4", "year", "year of the season below", -1, "season"),
     Column("first_ripe_day", "i4", "day", "first day of open-air fruit", -1, "season"),
     Column("ripe_days", "i4", "days", "length of the season", 0, "season"),

@@ -63,6 +63,8 @@ class Register:
         Rural income per head, as a multiple of Zhejiang's.
     internet_ratio : array
         Share of households with internet at home, as a multiple of rural China's.
+    trade_tradition : array
+        Log-odds by which a tradition of trade favours opening a shop; 0 is Cangtian's.
     broadband_year : array
         Year on whose 1 January broadband comes.
     distance_to_city_km : array
@@ -83,6 +85,7 @@ class Register:
     capacity_pieces_per_month_mean: NDArray[np.float64]
     income_index: NDArray[np.float64]
     internet_ratio: NDArray[np.float64]
+    trade_tradition: NDArray[np.float64]
     broadband_year: NDArray[np.int16]
     distance_to_city_km: NDArray[np.float64]
     position_km: NDArray[np.float64]

@@ -16,14 +16,12 @@ from sim.world import places
 from sim.world.draws import TIMELESS, VILLAGE_ITSELF, Purpose, four_uniforms, village_key
 from sim.world.draws import purpose_of as _purpose_of
 from sim.world.parameters import good_names, goods
-from sim.world.register import NO_GOOD, OUTSIDE_GOODS, Register
+from sim.world.register import NO_GOOD, Register
 
 _PLACE: Final = as_int64(Purpose.PLACE)
 _TRADES_FROM: Final = 8
 """The first draw of a town that is for a trade; earlier ones are for the town itself."""
 _STRENGTHS: Final = 4
-_ANYWHERE: Final = ("small_commodities", "clothing")
-"""What operators can source where no trade is near, from the wholesale sites."""
 _KM_PER_DEGREE: Final = 111.2
 _ORIGIN: Final = (105.0, 36.0)
 """Longitude and latitude of the origin of maps [degrees]."""
@@ -69,6 +67,8 @@ class _Counties(NamedTuple):
     position: Floats
     """Of the seat [km], (counties, 2)."""
     radius_km: Floats
+    luck: Floats
+    """Uniform number for the tradition of trade."""
 
 
 class _Towns(NamedTuple):
@@ -81,6 +81,8 @@ class _Towns(NamedTuple):
     radius_km: Floats
     trade: Floats
     """Share of the villages that make each good, (towns, goods)."""
+    luck: Floats
+    """Uniform number for the tradition of trade."""
 
 
 @entry_kernel
@@ -193,13 +195,14 @@ def synthesize(area: Area, g: Mapping[str, float], taken: Register | None = None
         kind_count=kind_count.astype(np.int32),
         crop=crop,
         product=product,
-        outside=_outside_goods(_goods_near(there.strength)[county], product),
+        outside=_outside_goods(there.strength, county, product, u[:, 9:11]),
         orchard_mu_mean=np.where(crop == NO_GOOD, 0.0, g["orchard_mu_mean"]),
         capacity_pieces_per_month_mean=g["maker_output_yuan_per_month"] / unit_cost[product],
         income_index=income,
         internet_ratio=g["family_internet_ratio"]
         * internet
         * relative ** g["internet_income_elasticity"],
+        trade_tradition=_traditions(there, towns, town, u[:, 8], g),
         broadband_year=_broadband_years(income, u[:, 2], g),
         distance_to_city_km=_distances_to_cities_km(towns.position)[town],
         position_km=towns.position[town] + _within(towns.radius_km[town], u[:, 6:8]),
@@ -241,6 +244,7 @@ def _counties(area: Area, g: Mapping[str, float], taken: Register | None) -> _Co
         income[chosen],
         seats[chosen],
         _county_radii_km(seats, g["county_radius_share"])[chosen],
+        u[chosen, 2],
     )
 
 
@@ -365,7 +369,7 @@ def _drawn_towns(
         mean = np.bincount(county, luck[:, good] * villages) / np.maximum(weight, 1)
         luck[:, good] /= np.where(mean > 0.0, mean, 1.0)[county]
     trade = _trade_shares(there.strength, g)[county] * luck
-    return _Towns(paths, county, villages, position, radius / np.sqrt(its_towns), trade)
+    return _Towns(paths, county, villages, position, radius / np.sqrt(its_towns), trade, u[:, 2])
 
 
 def _trade_shares(strength: NDArray[np.int8], g: Mapping[str, float]) -> Floats:
@@ -433,27 +437,50 @@ def _grows(taken: Register | None, county: str, good: int) -> bool:
     return bool((taken.crop[there] == good).any())
 
 
-def _goods_near(strength: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return the goods that operators of a county can source, (counties, OUTSIDE_GOODS + 1).
+def _outside_goods(
+    strength: NDArray[np.int8], county: Rows, product: NDArray[np.int8], u: Floats
+) -> NDArray[np.int8]:
+    """Draw what operators of each village source from elsewhere, (villages, OUTSIDE_GOODS).
 
-    Its strongest trades first, and then what can be had anywhere.
+    First a trade of the county, by its strength, or any good where none is known; then any good, by
+    the size of its market. A village's own product is not among them.
     """
-    anywhere = [good_names().index(name) for name in _ANYWHERE]
-    found = np.empty((len(strength), OUTSIDE_GOODS + 1), np.int8)
-    for county, steps in enumerate(strength):
-        order = np.argsort(-steps, kind="stable")
-        known = [int(good) for good in order[: OUTSIDE_GOODS + 1] if steps[good] > 0]
-        others = [good for good in anywhere if good not in known]
-        found[county] = ([*known, *others, NO_GOOD])[: OUTSIDE_GOODS + 1]
-    return found
+    everything = goods()
+    market = np.where(
+        everything.perishable,
+        0.0,
+        everything.outside_shops * everything.typical_sales_yuan_per_year,
+    )
+    near = strength.astype(np.float64) ** 2
+    near[~near.any(axis=1)] = market
+    first = _chosen(_without(near[county], product), market, u[:, 0])
+    rest = _without(_without(np.broadcast_to(market, (county.size, market.size)), product), first)
+    return np.column_stack([first, _chosen(rest, market, u[:, 1])])
 
 
-def _outside_goods(near: NDArray[np.int8], product: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return the first of the goods near that a village does not make itself."""
-    is_own = near == product[:, None]
-    first = np.where(is_own[:, 0], near[:, 1], near[:, 0])
-    second = np.where(is_own[:, :2].any(axis=1), near[:, 2], near[:, 1])
-    return np.column_stack([first, second])
+def _without(weight: Floats, good: NDArray[np.int8]) -> Floats:
+    """Return weights of goods, (villages, goods), with none for one good of each village."""
+    left = np.array(weight)
+    rows = np.flatnonzero(good != NO_GOOD)
+    left[rows, good[rows]] = 0.0
+    return left
+
+
+def _chosen(weight: Floats, otherwise: Floats, u: Floats) -> NDArray[np.int8]:
+    """Draw a good for each village by weight, or by other weights where it has none."""
+    weight = np.where(weight.any(axis=1)[:, None], weight, otherwise)
+    reached = np.cumsum(weight, axis=1)
+    return (u[:, None] * reached[:, -1:] >= reached).sum(axis=1).astype(np.int8)
+
+
+def _traditions(
+    there: _Counties, towns: _Towns, town: Rows, u: Floats, g: Mapping[str, float]
+) -> Floats:
+    """Add up what a county, a town and a village have of a tradition of trade."""
+    of_county = g["tradition_mean"] + g["tradition_sd_county"] * _normal(there.luck)
+    of_county += g["tradition_of_trade"] * there.strength.max(axis=1)
+    of_town = of_county[towns.county] + g["tradition_sd_town"] * _normal(towns.luck)
+    return of_town[town] + g["tradition_sd_village"] * _normal(u)
 
 
 def _broadband_years(income: Floats, u: Floats, g: Mapping[str, float]) -> NDArray[np.int16]:

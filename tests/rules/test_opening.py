@@ -67,6 +67,7 @@ outlook = OpeningOutlook(
     worked_in_city=True,
     is_producer=True,
     away=False,
+    tradition=0.0,
     shops=1,
     u=0.5,
 )

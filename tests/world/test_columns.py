@@ -144,7 +144,7 @@ def test_the_search_for_writers_finds_the_forms_in_use() -> None:
     assert found >= {
         ("ledger", "households", "cash_yuan"),  # s.households.column[…] +=
         ("trade", "shops", "backlog"),  # alias.column[…] -=
-        ("market", "villages", "nearby_weight"),  # alias["column"] =
+        ("hearsay", "villages", "nearby_weight"),  # alias["column"] =
         ("shops", "villages", "shop_capacity"),  # alias["column"][…] =
         ("simulation", "producers", "online_yuan"),  # for name in (…): state.table[name] =
     }
