@@ -293,8 +293,10 @@ class CommerceModel(mesa.Model):
         return last - first + 1
 
     def _close_month(self, last_day: int) -> None:
-        observer, first_day = self.observer, int(self.simulation.terms.m["first_day"][0])
-        observer.close_month(first_day, self.simulation.state.month)
+        terms, observer = self.simulation.terms, self.observer
+        first_day = int(terms.m["first_day"][0])
+        cost_yuan = terms.levers["policy_cost_yuan"]
+        observer.close_month(first_day, self.simulation.state.month, cost_yuan)
         self.recorder.close_month(
             self.simulation,
             first_day,

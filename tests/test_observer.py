@@ -663,7 +663,7 @@ def test_years_of_towns_are_sums_of_their_villages() -> None:
     months = scattered((14, 3, len(Month)), 9.0)
     for place in range(14):
         day = date(2015 + place // 12, 1 + place % 12, 1)
-        observer.close_month(day_of(day), months[place])
+        observer.close_month(day_of(day), months[place], np.array([2.0, 0.5, 7.0]))
     first, second = observer.town_years
     at = TOWN_YEAR_FIELDS.index
 
@@ -673,6 +673,7 @@ def test_years_of_towns_are_sums_of_their_villages() -> None:
         [sales[:12, :2].sum(), sales[:12, 2].sum()]
     )
     assert second.values[:, at("online_sales_yuan")].sum() == pytest.approx(sales[12:].sum())
+    assert first.values[:, at("policy_cost_yuan")].tolist() == [30.0, 84.0]
     stores = months[:, :, Month.ACTIVE_STORES]
     assert first.values[:, at("active_stores")] == pytest.approx(
         [stores[11, :2].sum(), stores[11, 2]]
@@ -683,7 +684,7 @@ def test_years_of_towns_count_the_villages_that_satisfy_each_rule_at_the_end() -
     observer = observer_of(village("Reed", town="A", count=3), village("Willow", town="B"))
     sales = [[2e7], [TEN_MILLION], [0.0], [2e7]]
     show(observer, sales, start=date(2015, 3, 31))
-    observer.close_month(day_of(date(2015, 3, 1)), np.zeros((4, len(Month))))
+    observer.close_month(day_of(date(2015, 3, 1)), np.zeros((4, len(Month))), np.zeros(4))
     (only,) = observer.town_years
 
     designated = {

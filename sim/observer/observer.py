@@ -140,7 +140,9 @@ class Observer:
             if (today.month, today.day) == (self._month, self._day):
                 self._draw_up_list(first_day + end - 1, today.year)
 
-    def close_month(self, first_day: int, month: NDArray[np.float64]) -> None:
+    def close_month(
+        self, first_day: int, month: NDArray[np.float64], policy_cost_yuan: NDArray[np.float64]
+    ) -> None:
         """Add a month that begins on `first_day` to the years of towns.
 
         Parameters
@@ -149,8 +151,11 @@ class Observer:
             First day of the month [days since 2000-01-01].
         month : array (villages, fields)
             Records of the month, fields as in `sim.world.records.Month`.
+        policy_cost_yuan : array (villages,)
+            What policies cost in the month.
         """
-        self._town_years.add(first_day, month, (self.holds_strict, self.holds_published))
+        designated = (self.holds_strict, self.holds_published)
+        self._town_years.add(first_day, month, policy_cost_yuan, designated)
 
     def _parts(self, first_day: int, days: int) -> Iterator[tuple[int, int]]:
         """Cut days into parts that can be seen at once and end on a listing date if one is there.

@@ -16,7 +16,8 @@ _SUMMED: Final = (
     Month.SHOPS_OPENED,
     Month.SHOPS_CLOSED,
 )
-"""Added up over the months of a year."""
+"""Added up over the months of a year, as is what policies cost."""
+COST: Final = "policy_cost_yuan"
 _AT_END: Final = (
     Month.ACTIVE_STORES,
     Month.OPEN_SHOPS,
@@ -27,7 +28,12 @@ _AT_END: Final = (
 """Those of the last month."""
 DESIGNATED: Final = ("designated_strict", "designated_published")
 """Villages for which a rule holds at the end of the last month."""
-TOWN_YEAR_FIELDS: Final = (*(field.name.lower() for field in (*_SUMMED, *_AT_END)), *DESIGNATED)
+TOWN_YEAR_FIELDS: Final = (
+    *(field.name.lower() for field in _SUMMED),
+    COST,
+    *(field.name.lower() for field in _AT_END),
+    *DESIGNATED,
+)
 
 
 class TownYear(NamedTuple):
@@ -59,6 +65,7 @@ class TownYears:
         self,
         first_day: int,
         month: NDArray[np.float64],
+        policy_cost_yuan: NDArray[np.float64],
         designated: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     ) -> None:
         """Add a month.
@@ -69,6 +76,8 @@ class TownYears:
             First day of the month [days since 2000-01-01].
         month : array (villages, fields)
             Records of the month.
+        policy_cost_yuan : array (villages,)
+            What policies cost in the month.
         designated : tuple of array (villages,)
             Whether the strict and the published rule hold at its end.
         """
@@ -77,10 +86,11 @@ class TownYears:
             empty = np.zeros((self._towns, len(TOWN_YEAR_FIELDS)))
             self.years.append(TownYear(first.year, 0, empty))
         current = self.years[-1]
-        for place, field in enumerate(_SUMMED):
-            current.values[:, place] += self._by_town(month[:, field])
-        at_end = (*(month[:, field] for field in _AT_END), *designated)
-        for place, values in enumerate(at_end, start=len(_SUMMED)):
+        summed: tuple[Any, ...] = (*(month[:, field] for field in _SUMMED), policy_cost_yuan)
+        for place, values in enumerate(summed):
+            current.values[:, place] += self._by_town(values)
+        at_end: tuple[Any, ...] = (*(month[:, field] for field in _AT_END), *designated)
+        for place, values in enumerate(at_end, start=len(summed)):
             current.values[:, place] = self._by_town(values)
         days = monthrange(first.year, first.month)[1]
         self.years[-1] = current._replace(days=current.days + days)

@@ -11,6 +11,7 @@ from sim.plots import all_figures
 from sim.report.knowledge import parameter_blocks, source_blocks
 from sim.report.page import Block, Page, Paragraph, Picture, Points, Row, Section, Table
 from sim.report.pictures import address_of
+from sim.report.places import place_tables, whole_region
 from sim.report.recipe import Recipe, recipe_blocks
 from sim.report.scenario_text import scenario_blocks
 from sim.report.words import (
@@ -53,6 +54,10 @@ _PICTURES: Final = {
     "growth": "Active stores and yearly online sales against the thresholds.",
     "incomes": "Income of households by source and kind.",
     "shop_sizes": "How sales are spread over shops.",
+    "village_map": "Where villages are, and when each was first listed.",
+    "listed_villages": "Villages on the yearly lists, in all and by part of the region.",
+    "concentration": "How unevenly listed villages are spread, and where new ones come up.",
+    "listed_sizes": "Sales and stores of listed villages.",
 }
 
 
@@ -96,7 +101,7 @@ def run_page(folder: Path) -> Page:
 
 def _findings(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Block]:
     texts = [*_designations(summary), *_last_year(summary, tables), *_last_season(summary)]
-    cost = float(tables["villages"]["policy_cost_yuan"].sum())
+    cost = float(whole_region(tables["regions"])["policy_cost_yuan"].sum())
     texts += [f"Policies cost {yuan(cost)} in the whole run."] if cost else []
     return [Points(texts), Paragraph(ONE_HISTORY, note=True)]
 
@@ -165,6 +170,7 @@ def _season_text(name: str) -> str:
 def _tables(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Iterator[Block]:
     yield from _events(tables["events"])
     yield from _years(summary)
+    yield from place_tables(tables["regions"])
     yield from _incomes(tables["households"])
     yield from _seasons(summary)
 

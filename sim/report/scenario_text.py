@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
+
 from sim.observer import Rule
 from sim.report.page import Block, Pairs, Paragraph, Row, Table
 from sim.report.words import counted, exact, listed, percent, plain, spoken, unbroken, whole, yuan
-from sim.scenario import Measure, Policy, Scenario, Target, VillageSpec
+from sim.scenario import Measure, Policy, Scenario, Target, VillageSpec, register_of
 from sim.world.calendar import date_of
-from sim.world.parameters import registry
+from sim.world.parameters import good_names, registry
+from sim.world.register import NO_GOOD
 
 _MOST_VILLAGES: Final = 30
 _PLATFORM_NAMES: Final = {
@@ -46,7 +49,8 @@ def scenario_blocks(scenario: Scenario, last_day: date | None = None) -> list[Bl
         Last day that was run, if that is not the scenario's.
     """
     blocks: list[Block] = [Paragraph(_when(scenario, last_day)), Paragraph(_who(scenario))]
-    blocks += [_villages(scenario), Pairs([_platforms(scenario), _observer(scenario)])]
+    blocks += [_villages(scenario)] if scenario.villages else []
+    blocks.append(Pairs([_platforms(scenario), _observer(scenario)]))
     blocks += _policies(scenario)
     changed = dict(changed_parameters(scenario))
     if changed:
@@ -71,12 +75,9 @@ def changed_parameters(scenario: Scenario) -> Iterator[tuple[str, Any]]:
 
 def goods_of(scenario: Scenario) -> list[str]:
     """Return the goods that villages grow, make or can source."""
-    found: dict[str, None] = {}
-    for village in scenario.villages:
-        made = [village.farmers.crop] if village.farmers else []
-        made += [village.manufacturers.product] if village.manufacturers else []
-        found |= dict.fromkeys([*made, *village.within_reach])
-    return list(found)
+    goods, first = np.unique(register_of(scenario).goods, return_index=True)
+    order = [int(goods[place]) for place in np.argsort(first)]
+    return [good_names()[good] for good in order if good != NO_GOOD]
 
 
 def platform_title(name: str) -> str:
@@ -92,11 +93,24 @@ def _when(scenario: Scenario, last_day: date | None) -> str:
 
 
 def _who(scenario: Scenario) -> str:
-    villages = sum(village.count for village in scenario.villages)
-    households = sum(village.count * village.households for village in scenario.villages)
-    people = sum(village.count * village.people for village in scenario.villages)
-    text = f"{counted(villages, 'village')} with {people:,} people in {households:,} households."
+    register = register_of(scenario)
+    people, households = int(register.people.sum()), int(register.households.sum())
+    text = (
+        f"{counted(len(register), 'village')} with {people:,} people in {households:,} households."
+    )
+    drawn = len(register) - sum(village.count for village in scenario.villages)
+    if drawn:
+        text += f" {counted(drawn, 'village')} of them, of {_region(scenario)}, "
+        text += f"{'is' if drawn == 1 else 'are'} drawn from what is known of their county."
     return f"{text} Households that neither farm nor make are local operators, who may trade."
+
+
+def _region(scenario: Scenario) -> str:
+    """Return what part of the country is filled with villages, in words."""
+    region = scenario.region
+    if region is None or not region.within:
+        return "rural China"
+    return listed([path.rpartition("/")[2] for path in region.within])
 
 
 def _villages(scenario: Scenario) -> Table:

@@ -59,7 +59,7 @@ def tables_of_lists(
         month[:, Month.ACTIVE_STORES] = stores
         month[:, Month.OPEN_SHOPS] = 2.0 * stores
         month[:, Month.STAFF] = 3.0 * stores
-        observer.close_month(day_of(date(year, 12, 1)), month)
+        observer.close_month(day_of(date(year, 12, 1)), month, np.zeros(count))
     record = RunRecord(
         scenario=scenario,
         seed=7,

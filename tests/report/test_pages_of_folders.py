@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.errors import RunError
+from sim.experiments import RunOptions, run
 from sim.experiments.compare import compare
 from sim.experiments.comparison_folder import TABLES
 from sim.experiments.design import design_of_numbers, design_of_points
@@ -24,6 +25,8 @@ from sim.experiments.sweep import Means, run_points, sweep
 from sim.experiments.sweep_result import read_sweep
 from sim.experiments.variant import FunctionExperiment
 from sim.report import report_html
+from sim.report.page import Paragraph
+from sim.report.scenario_text import scenario_blocks
 from sim.results import RunFolder
 from sim.scenario import Scenario, is_policy_file, load_scenario, scenario_hash
 from sim.world.parameters import registry
@@ -376,3 +379,37 @@ def test_a_sweep_of_a_function_is_refused(tmp_path: Path) -> None:
 
 def height(values: dict[str, float], seed: int) -> dict[str, float]:
     return {"height": values["x"] + seed}
+
+
+@pytest.fixture(scope="module")
+def region_page(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    """The page of a run of 32 villages in two towns of a county."""
+    (reed,) = scenario.villages
+    villages = [reed.model_copy(update={"town": town, "count": 16}) for town in ("A", "B")]
+    region = scenario.model_copy(update={"villages": tuple(villages)})
+    folder = tmp_path_factory.mktemp("region") / "run"
+    run(region, 7, None, folder, None, RunOptions(threads=1))
+    return read(report_html(folder))
+
+
+def test_a_region_has_a_table_of_its_places(region_page: Reading) -> None:
+    heads = region_page.row("town")
+
+    for town in ("A", "B"):
+        row = dict(zip(heads, region_page.row(town), strict=True))
+        assert (row["villages"], row["households"]) == ("16", "480")
+    assert "Towns in 2015 (all jobs: with makers and carriers)" in region_page.text
+
+
+def test_figures_of_a_region_say_what_they_show(region_page: Reading) -> None:
+    for said in ("when each was first listed", "Villages on the yearly lists, in all and by part"):
+        assert said in region_page.text
+
+
+def test_a_region_that_is_drawn_says_how_many_villages_it_has(scenario: Scenario) -> None:
+    drawn = scenario.model_dump(mode="json") | {"region": {"within": ["Zhejiang/Ningbo/Cixi"]}}
+    _, who, *_ = scenario_blocks(Scenario.model_validate(drawn))
+
+    assert isinstance(who, Paragraph)
+    assert who.text.startswith("298 villages with ")
+    assert "297 villages of them, of Cixi, are drawn from what is known of their county" in who.text
