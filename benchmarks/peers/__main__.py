@@ -115,7 +115,8 @@ def print_table(
     """Print a table whose first columns, `texts` of them, hold no numbers."""
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place < texts else "right")
+        is_text = place < texts
+        table.add_column(head, justify="left" if is_text else "right", no_wrap=is_text)
     for row in rows:
         table.add_row(*row)
     console.print(table)

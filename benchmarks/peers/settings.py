@@ -1,6 +1,6 @@
 """What the core is computed with: the same numbers for this project and for its peers.
 
-Imports nothing, for peers live in an environment without this project. Names are those of
+Imports nothing of this project, for peers live in an environment without it. Names are those of
 `sim/data/behaviour.toml` where a rule reads them; the equations stand in README.md.
 """
 
