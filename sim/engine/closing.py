@@ -87,7 +87,7 @@ def _close(v: int, shop: int, s: Any, t: Any) -> None:
     shop_receives(s, v, shop, deposits, _RETURNED)
     last_profit = shops.month_profit_yuan[shop]
     if shops.pieces[shop] > 0.0:
-        worth = supply_price_yuan(t, shops.good[shop], shops.slot[shop]) * shops.pieces[shop]
+        worth = supply_price_yuan(s, t, v, shops.good[shop], shops.slot[shop]) * shops.pieces[shop]
         shop_receives(s, v, shop, t.b[0].salvage_share * worth, _SALVAGE)
         s.month[v, _SALVAGED] += shops.pieces[shop]
         last_profit -= (1.0 - t.b[0].salvage_share) * worth

@@ -78,7 +78,9 @@ def price_outlook(v: int, shop: int, s: Any, t: Any) -> PriceOutlook:
     if goods.perishable[good]:
         cost = goods.box_kg[good] * premium_wholesale_yuan_per_kg(t, good)
     else:
-        cost = goods.pieces_per_order[good] * supply_price_yuan(t, good, int(shops.slot[shop]))
+        cost = goods.pieces_per_order[good] * supply_price_yuan(
+            s, t, v, good, int(shops.slot[shop])
+        )
     cost += parcel_price_yuan(s, t, v, good, k) + goods.packaging_yuan[good]
     return PriceOutlook(
         cost,

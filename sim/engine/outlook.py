@@ -80,7 +80,7 @@ def need_to_open_yuan(v: int, slot: int, kind: int, s: Any, t: Any) -> float:
     good = s.villages.good_of_slot[v, slot]
     lot = 0.0
     if (kind == INCOMER or kind == INCOMER - 1) and not t.goods.perishable[good]:
-        lot = first_lot_yuan(smallest_lot_pieces(t, v), supply_price_yuan(t, good, slot))
+        lot = first_lot_yuan(smallest_lot_pieces(t, v), supply_price_yuan(s, t, v, good, slot))
     deposit = t.platforms.deposit_yuan[first_channel(t, good)]
     return need_yuan(t.b[0].setup_cost_yuan, deposit, lot, t.levers.subsidy_yuan[v])
 

@@ -113,11 +113,12 @@ def pricing_channel(channels: int, t: Any) -> int:
 
 
 @kernel
-def supply_price_yuan(t: Any, good: int, slot: int) -> float:
-    """Price at which operators buy a piece of a durable good [yuan]."""
+def supply_price_yuan(s: Any, t: Any, v: int, good: int, slot: int) -> float:
+    """Price at which operators of the village buy a piece of a durable good [yuan]."""
     price = t.goods.unit_cost_yuan[good] * (1.0 + t.b[0].supply_margin)
     if slot >= FIRST_OUTSIDE_SLOT:
-        price *= 1.0 + t.b[0].outside_supply_premium
+        reaches = s.villages.outside_km[v, slot - FIRST_OUTSIDE_SLOT] / t.b[0].supply_reach_km
+        price *= 1.0 + t.b[0].outside_supply_premium * (1.0 + reaches)
     return price
 
 

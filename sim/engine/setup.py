@@ -29,6 +29,7 @@ def lay_out_villages(register: Register) -> Any:
     villages["town"] = register.town
     villages["kind_count"] = register.kind_count
     villages["good_of_slot"] = register.goods
+    villages["outside_km"] = register.outside_km
     villages["income_index"] = register.income_index
     villages["internet_ratio"] = register.internet_ratio
     villages["trade_tradition"] = register.trade_tradition

@@ -148,7 +148,7 @@ def _restock(v: int, shop: int, short: float, s: Any, t: Any) -> None:
     """Buy a lot from makers of the village or from outside and pay for it."""
     shops = s.shops
     good, slot = shops.good[shop], int(shops.slot[shop])
-    price = supply_price_yuan(t, good, slot)
+    price = supply_price_yuan(s, t, v, good, slot)
     smallest = smallest_lot_pieces(t, v)
     cover = (
         ceil(shops.smoothed_orders_per_day[shop] * t.b[0].cover_days)
@@ -197,7 +197,7 @@ def serve_durable(v: int, shop: int, day: int, s: Any, t: Any) -> float:
         pieces = shops.pieces[shop]
     shipped = min(wanted, floor(pieces / per_order))
     used = shipped * per_order
-    cost = used * supply_price_yuan(t, good, int(shops.slot[shop]))
+    cost = used * supply_price_yuan(s, t, v, good, int(shops.slot[shop]))
     if own_make:
         p.stock[producer] -= used
         maker_supplies_own_shop(s, owner, producer, shop, cost)

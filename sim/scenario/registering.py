@@ -6,8 +6,9 @@ from math import floor, nan
 import numpy as np
 
 from sim.scenario.schema import Scenario, VillageSpec
+from sim.world.columns import OUTSIDE_GOODS
 from sim.world.parameters import geography, good_names
-from sim.world.register import NO_GOOD, OUTSIDE_GOODS, Register, joined
+from sim.world.register import NO_GOOD, Register, joined
 from sim.world.synthesis import Area, synthesize
 
 
@@ -36,6 +37,7 @@ def registered(entries: Sequence[VillageSpec]) -> Register:
         crop=np.array([_crop(spec) for spec in specs], np.int8),
         product=np.array([_product(spec) for spec in specs], np.int8),
         outside=np.array([_outside(spec) for spec in specs], np.int8).reshape(-1, OUTSIDE_GOODS),
+        outside_km=np.zeros((len(specs), OUTSIDE_GOODS)),
         orchard_mu_mean=np.array(
             [spec.farmers.orchard_mu_mean if spec.farmers else 0.0 for spec in specs]
         ),

@@ -36,6 +36,7 @@ _DIVISORS: Final = {
     "rating_memory_orders",
     "reputation_orders",
     "spoilage_shape",
+    "supply_reach_km",
     "wage_income_ratio",
 }
 """Behaviour that the model divides by, or that leaves nothing sensible if it is zero."""

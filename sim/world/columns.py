@@ -18,6 +18,8 @@ CROP_SLOT, PRODUCT_SLOT, FIRST_OUTSIDE_SLOT = 0, 1, 2
 CHANNELS = 4
 MONTHS = 12
 SETTLEMENT_SLOTS = 4
+OUTSIDE_GOODS = SLOTS - FIRST_OUTSIDE_SLOT
+"""Further goods that operators of a village can source from outside, at most."""
 
 
 class Column(NamedTuple):
@@ -163,6 +165,7 @@ VILLAGE_COLUMNS = (
     Column("open_shops", "i4", "shops", "open shops", 0, "closing, opening"),
     Column("kind_count", "i4", "households", "households by kind", 0, "setup", KINDS),
     Column("good_of_slot", "i1", "good", "good by slot; -1 none", -1, "setup", SLOTS),
+    Column("outside_km", "f8", "km", "distance of goods from outside", 0, "setup", OUTSIDE_GOODS),
     Column("income_index", "f8", "ratio", "rural income relative to Zhejiang", 1, "setup"),
     Column(
         "trade_tradition", "f8", "log-odds", "favours opening a shop; 0 as in Cangtian", 0, "setup"

@@ -131,7 +131,8 @@ _POSITIVE: Final = {
     "learning_prior", "learning_village_shops", "orders_per_worker_day", "parcel_discount_half",
     "parcel_shelf_life_days", "pieces_per_order", "price_multiple", "rating_memory_orders",
     "people_per_household", "reference_price_yuan", "reputation_orders", "shelf_life_days",
-    "unit_cost_yuan", "villages_per_town", "wage_income_ratio", "wholesale_price_yuan_per_kg",
+    "supply_reach_km", "unit_cost_yuan", "villages_per_town", "wage_income_ratio",
+    "wholesale_price_yuan_per_kg",
     "window_days", "work_per_order", "yield_kg_per_mu",
 }  # fmt: skip
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from sim.world.columns import KINDS
 
-OUTSIDE_GOODS = 2
-"""Further goods that operators of a village can source from outside, at most."""
 NO_GOOD = -1
 """Number of a good that is not there."""
 
@@ -55,6 +53,8 @@ class Register:
         Number of the good that farmers grow and makers make; -1 if none.
     outside : array (villages, OUTSIDE_GOODS)
         Numbers of goods that operators can source from outside; -1 if none.
+    outside_km : array (villages, OUTSIDE_GOODS)
+        Distance over which these goods come [km].
     orchard_mu_mean : array
         Mean orchard of a farmer [mu].
     capacity_pieces_per_month_mean : array
@@ -81,6 +81,7 @@ class Register:
     crop: NDArray[np.int8]
     product: NDArray[np.int8]
     outside: NDArray[np.int8]
+    outside_km: NDArray[np.float64]
     orchard_mu_mean: NDArray[np.float64]
     capacity_pieces_per_month_mean: NDArray[np.float64]
     income_index: NDArray[np.float64]

@@ -22,6 +22,8 @@ _PLACE: Final = as_int64(Purpose.PLACE)
 _TRADES_FROM: Final = 8
 """The first draw of a town that is for a trade; earlier ones are for the town itself."""
 _STRENGTHS: Final = 4
+_KNOWN: Final = 2
+"""Strength from which on a county's trade supplies others."""
 _KM_PER_DEGREE: Final = 111.2
 _ORIGIN: Final = (105.0, 36.0)
 """Longitude and latitude of the origin of maps [degrees]."""
@@ -62,6 +64,8 @@ class _Counties(NamedTuple):
     """Mean households of a village."""
     strength: NDArray[np.int8]
     """Strength of the trade in each good, (counties, goods)."""
+    source_km: Floats
+    """Distance of the seat to the next place known for each good, (counties, goods) [km]."""
     income: Floats
     """Rural income relative to Zhejiang's mean."""
     position: Floats
@@ -184,6 +188,7 @@ def synthesize(area: Area, g: Mapping[str, float], taken: Register | None = None
     kind_count = np.column_stack(
         [growers, makers, households - growers - makers, np.floor(rooms * households + 0.5)]
     )
+    outside = _outside_goods(there, county, product, u[:, 9:11], g)
     relative = income / of_province.income_index[province]
     internet = of_province.internet_ratio[province] ** g["internet_province_elasticity"]
     unit_cost = np.append(goods().unit_cost_yuan, np.inf)
@@ -195,7 +200,8 @@ def synthesize(area: Area, g: Mapping[str, float], taken: Register | None = None
         kind_count=kind_count.astype(np.int32),
         crop=crop,
         product=product,
-        outside=_outside_goods(there.strength, county, product, u[:, 9:11]),
+        outside=outside,
+        outside_km=there.source_km[county[:, None], outside],
         orchard_mu_mean=np.where(crop == NO_GOOD, 0.0, g["orchard_mu_mean"]),
         capacity_pieces_per_month_mean=g["maker_output_yuan_per_month"] / unit_cost[product],
         income_index=income,
@@ -241,6 +247,7 @@ def _counties(area: Area, g: Mapping[str, float], taken: Register | None) -> _Co
         villages[chosen],
         households[chosen],
         strength[chosen],
+        _source_distances_km(seats, strength)[chosen],
         income[chosen],
         seats[chosen],
         _county_radii_km(seats, g["county_radius_share"])[chosen],
@@ -279,6 +286,15 @@ def _strengths(row: Mapping[str, int]) -> NDArray[np.int8]:
     ):
         strength[row["/".join(names)], good_names().index(good)] = step
     return strength
+
+
+def _source_distances_km(seats: Floats, strength: NDArray[np.int8]) -> Floats:
+    """Return the distance of each county to the next that is known for each good [km]."""
+    far = np.full(strength.shape, np.inf)
+    for good in range(strength.shape[1]):
+        for source in np.flatnonzero(strength[:, good] >= _KNOWN):
+            np.minimum(far[:, good], np.hypot(*(seats - seats[source]).T), out=far[:, good])
+    return far
 
 
 def _is_within(path: str, within: Sequence[str]) -> bool:
@@ -438,24 +454,23 @@ def _grows(taken: Register | None, county: str, good: int) -> bool:
 
 
 def _outside_goods(
-    strength: NDArray[np.int8], county: Rows, product: NDArray[np.int8], u: Floats
+    there: _Counties, county: Rows, product: NDArray[np.int8], u: Floats, g: Mapping[str, float]
 ) -> NDArray[np.int8]:
     """Draw what operators of each village source from elsewhere, (villages, OUTSIDE_GOODS).
 
-    First a trade of the county, by its strength, or any good where none is known; then any good, by
-    the size of its market. A village's own product is not among them.
+    First a trade of the county, by its strength, where one is known; then any good, by the size of
+    its market and how near it is made. A village's own product is not among them.
     """
     everything = goods()
-    market = np.where(
-        everything.perishable,
-        0.0,
-        everything.outside_shops * everything.typical_sales_yuan_per_year,
-    )
-    near = strength.astype(np.float64) ** 2
-    near[~near.any(axis=1)] = market
-    first = _chosen(_without(near[county], product), market, u[:, 0])
-    rest = _without(_without(np.broadcast_to(market, (county.size, market.size)), product), first)
-    return np.column_stack([first, _chosen(rest, market, u[:, 1])])
+    market = everything.outside_shops * everything.typical_sales_yuan_per_year
+    near = np.exp(-there.source_km / g["sourcing_km"])
+    by_nearness = np.where(everything.perishable, 0.0, market * near)
+    by_trade = there.strength.astype(np.float64) ** 2
+    unknown = ~by_trade.any(axis=1)
+    by_trade[unknown] = by_nearness[unknown]
+    first = _chosen(_without(by_trade[county], product), by_nearness[county], u[:, 0])
+    rest = _without(_without(by_nearness[county], product), first)
+    return np.column_stack([first, _chosen(rest, by_nearness[county], u[:, 1])])
 
 
 def _without(weight: Floats, good: NDArray[np.int8]) -> Floats:
