@@ -2,10 +2,10 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rich import box
 from rich.markup import escape
@@ -22,6 +22,10 @@ SEASONS_SHOWN: Final = 3
 _BAR: Final = 16
 _WIDE_ENOUGH_FOR_BARS: Final = 90
 _MILLION, _KG_PER_TONNE = 1e6, 1e3
+_MANY_ORDERS: Final = 50_000_000
+"""Orders of a year from which a table of years counts in thousands."""
+_FEW_THOUSANDS: Final = 10.0
+"""Up to so many thousands, decimals are shown."""
 _KIND_NAMES: Final = {
     "farmer": "farmers",
     "manufacturer": "makers",
@@ -96,7 +100,8 @@ def _years_part(result: RunResult) -> list[Table | str]:
     if not years:
         return []
     region = result.summary["villages"] > 1
-    title = _title("Year by year", "(sales in million yuan; all jobs: with makers and carriers)")
+    units = _units(years)
+    title = _title("Year by year", f"({units.note}; all jobs: with makers and carriers)")
     table = _table()
     heads = ["", "online\nsales", "online\norders", "active\nstores", "opened\n", "closed\n"]
     heads += ["jobs in\nstores", "all\njobs"]
@@ -108,23 +113,43 @@ def _years_part(result: RunResult) -> list[Table | str]:
     bars = output_console().width >= _WIDE_ENOUGH_FOR_BARS
     for name, year in years.items():
         bar = _bar(year["online_sales_yuan"] / most) if bars else ""
-        row = [*_year_cells(name, year, region=region), bar]
+        row = [*_year_cells(name, year, units, region=region), bar]
         table.add_row(*row, style="" if year["active_stores"] else "dim")
     return [title, table]
 
 
-def _year_cells(name: str, year: dict[str, Any], *, region: bool) -> list[str]:
-    cells = [
-        name,
-        _decimal(year["online_sales_yuan"] / _MILLION),
-        _whole(year["orders"]),
-        _whole(year["active_stores"]),
-        _whole(year["stores_opened"]),
-        _whole(year["stores_closed"]),
-        _whole(year["jobs_in_stores"]),
-        _whole(year["jobs_with_makers_and_carriers"]),
-    ]
+class _Units(NamedTuple):
+    """What the numbers of a year are counted in."""
+
+    yuan: float
+    things: float
+    """Orders, stores and jobs."""
+    note: str
+
+
+def _units(years: Mapping[str, Mapping[str, Any]]) -> _Units:
+    """Return units in which the years of a village, or of a province, fit on a line."""
+    if max(year["orders"] for year in years.values()) < _MANY_ORDERS:
+        return _Units(_MILLION, 1.0, "sales in million yuan")
+    return _Units(
+        1e3 * _MILLION, 1e3, "sales in billion yuan, orders, stores and jobs in thousands"
+    )
+
+
+def _year_cells(name: str, year: dict[str, Any], units: _Units, *, region: bool) -> list[str]:
+    counts = (
+        "orders", "active_stores", "stores_opened", "stores_closed", "jobs_in_stores",
+        "jobs_with_makers_and_carriers",
+    )  # fmt: skip
+    cells = [name, _decimal(year["online_sales_yuan"] / units.yuan)]
+    cells += [_counted(year[count] / units.things, units) for count in counts]
     return [*cells, _whole(year["listed_villages"])] if region else cells
+
+
+def _counted(value: float, units: _Units) -> str:
+    """Return a number of things: whole ones, or thousands with a decimal where they are few."""
+    is_whole = units.things == 1.0 or value >= _FEW_THOUSANDS
+    return _whole(value) if is_whole else _decimal(value)
 
 
 def _incomes_part(result: RunResult) -> list[Table | str]:

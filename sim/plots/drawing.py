@@ -111,27 +111,32 @@ def all_figures(
     -------
     dict of str to Figure
         ``growth``, ``season_…`` for each fruit of the scenario, ``incomes`` and ``shop_sizes``; of
-        a region also those of `regional_figures`.
+        a region also those of `regional_figures`. A region that is too large to be kept month by
+        month has no figures of tables that are empty.
     """
     run, register = RunName(scenario.name, seed), register_of(scenario)
     villages, seasons, regions = tables["villages"], tables["seasons"], tables["regions"]
     months = villages["month"].dt.month_end().sort()
     last_day = months[-1] if months.len() else None
-    if villages.is_empty() and is_region(regions):  # too many to be kept month by month
-        growth = region_growth_figure(regions, run)
+    figures: dict[str, Figure] = {}
+    is_large = villages.is_empty() and is_region(regions)
+    if is_large:  # too many to be kept month by month
+        figures["growth"] = region_growth_figure(regions, run)
     else:
         thresholds = thresholds_of(scenario, register)
-        growth = growth_figure(villages, tables["events"], run, thresholds)
-    return {
-        "growth": growth,
-        **{
-            f"season_{fruit}": season_figure(seasons, fruit, run, last_day=last_day)
-            for fruit in _fruits(register)
-        },
-        "incomes": incomes_figure(tables["households"], run),
-        "shop_sizes": shop_sizes_figure(tables["shops"], run),
-        **(regional_figures(tables, scenario, register, run) if is_region(regions) else {}),
-    }
+        figures["growth"] = growth_figure(villages, tables["events"], run, thresholds)
+    # Of a large region some tables are not kept; it does without their figures.
+    if not (is_large and seasons.is_empty()):
+        for fruit in _fruits(register):
+            season = season_figure(seasons, fruit, run, last_day=last_day)
+            figures[f"season_{fruit}"] = season
+    if not (is_large and tables["households"].is_empty()):
+        figures["incomes"] = incomes_figure(tables["households"], run)
+    if not (is_large and tables["shops"].is_empty()):
+        figures["shop_sizes"] = shop_sizes_figure(tables["shops"], run)
+    if is_region(regions):
+        figures |= regional_figures(tables, scenario, register, run)
+    return figures
 
 
 def thresholds_of(scenario: Scenario, register: Register | None = None) -> Thresholds:

@@ -4,12 +4,16 @@ import json
 import re
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
+from sim.cli import story
 from sim.results import TABLES, RunFolder
 
 YEAR_KEYS = [
@@ -294,3 +298,31 @@ def test_run_draws_figures_and_plot_draws_the_same_anew(villagesim: Any, folder:
     assert {path.stem for path in named} == {path.stem for path in figures.iterdir()}
     assert sorted(path.name for path in figures.iterdir()) == drawn != []
     assert all(path.stat().st_size > 1000 for path in figures.iterdir())
+
+
+# --- regions
+
+
+def test_the_years_of_a_province_fit_on_a_line_in_thousands() -> None:
+    years = {
+        str(year): {
+            "online_sales_yuan": 3.1e9 * times, "orders": 31_000_000 * times,
+            "active_stores": 19_000 * times, "stores_opened": 7_654 * times,
+            "stores_closed": 1_954 * times, "jobs_in_stores": 47_800.4 * times,
+            "jobs_with_makers_and_carriers": 64_800.0 * times, "listed_villages": 33 * times,
+        }
+        for year, times in ((2012, 1), (2017, 30))
+    }  # fmt: skip
+    result = SimpleNamespace(summary={"villages": 20_408, "years": years})
+    title, table = story._years_part(result)
+    console = Console(width=story.output_console().width, file=StringIO())
+    console.print(table)
+    *_, first, last = console.file.getvalue().rstrip().splitlines()
+
+    assert "sales in billion yuan, orders, stores and jobs in thousands" in title
+    assert first.split() == [
+        "2012", "3.10", "31,000", "19", "7.65", "1.95", "48", "65", "33", *first.split()[9:],
+    ]  # fmt: skip
+    assert last.split()[:9] == [
+        "2017", "93.0", "930,000", "570", "230", "59", "1,434", "1,944", "990",
+    ]  # fmt: skip

@@ -345,10 +345,10 @@ def test_growth_of_a_region_without_sales_says_so(name: RunName) -> None:
         )
 
 
-def test_a_region_without_months_of_villages_grows_by_years(
+def test_a_region_without_months_grows_by_years_and_lacks_figures_of_what_is_not_kept(
     tables: Tables, scenario: Scenario
 ) -> None:
     figures = all_figures(tables, scenario, 7)
 
-    assert list(figures) == ["growth", "incomes", "shop_sizes", *NAMES]
+    assert list(figures) == ["growth", *NAMES]
     assert "Stores, online sales and jobs of 36 villages" in figures["growth"].get_suptitle()
