@@ -111,28 +111,28 @@ def all_figures(
     -------
     dict of str to Figure
         ``growth``, ``season_…`` for each fruit of the scenario, ``incomes`` and ``shop_sizes``; of
-        a region also those of `regional_figures`. A region that is too large to be kept month by
-        month has no figures of tables that are empty.
+        a region also those of `regional_figures`. Where villages were not kept month by month,
+        ``growth`` shows years, and there are no figures of tables that are empty.
     """
     run, register = RunName(scenario.name, seed), register_of(scenario)
     villages, seasons, regions = tables["villages"], tables["seasons"], tables["regions"]
     months = villages["month"].dt.month_end().sort()
     last_day = months[-1] if months.len() else None
     figures: dict[str, Figure] = {}
-    is_large = villages.is_empty() and is_region(regions)
-    if is_large:  # too many to be kept month by month
+    are_kept = regions.is_empty() or not villages.is_empty()
+    if not are_kept:  # too many, or not wanted, month by month
         figures["growth"] = region_growth_figure(regions, run)
     else:
         thresholds = thresholds_of(scenario, register)
         figures["growth"] = growth_figure(villages, tables["events"], run, thresholds)
-    # Of a large region some tables are not kept; it does without their figures.
-    if not (is_large and seasons.is_empty()):
+    # Other tables may not be kept either; there are no figures of them then.
+    if are_kept or not seasons.is_empty():
         for fruit in _fruits(register):
             season = season_figure(seasons, fruit, run, last_day=last_day)
             figures[f"season_{fruit}"] = season
-    if not (is_large and tables["households"].is_empty()):
+    if are_kept or not tables["households"].is_empty():
         figures["incomes"] = incomes_figure(tables["households"], run)
-    if not (is_large and tables["shops"].is_empty()):
+    if are_kept or not tables["shops"].is_empty():
         figures["shop_sizes"] = shop_sizes_figure(tables["shops"], run)
     if is_region(regions):
         figures |= regional_figures(tables, scenario, register, run)

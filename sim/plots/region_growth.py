@@ -1,4 +1,4 @@
-"""Growth of a region year by year: stores, sales and jobs of all its villages."""
+"""Growth year by year, where months are not kept: stores, sales and jobs of all villages."""
 
 from typing import Final
 
@@ -47,7 +47,8 @@ def region_growth_figure(regions: pl.DataFrame, run: RunName) -> Figure:
         title = "Stores, online sales and jobs"
         return plain_figure(title, "No shop had an order in a complete month of this run.", run)
     first, last = int(whole["year"][0]), int(whole["year"][-1])
-    villages = f"{whole['villages'][0]:,} villages"
+    count = int(whole["villages"][0])
+    villages = f"{count:,} village{'' if count == 1 else 's'}"
     title = f"Stores, online sales and jobs of {villages}, {years_text(first, last)}"
     remark = "Stores and jobs at the end of the last complete month of each year."
     figure = new_figure(3 * _PANEL_INCHES + 1.0, title, run, remark)

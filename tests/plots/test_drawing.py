@@ -320,3 +320,16 @@ def test_names_in_chinese_and_with_dollar_signs_are_drawn(tiny_text: str, tmp_pa
 
     assert names == NAMES
     assert all(name in figure.get_suptitle() for figure in figures.values())
+
+
+def test_a_run_that_keeps_no_months_is_drawn_by_years(tiny_text: str, tmp_path: Path) -> None:
+    keep = {"villages": "none", "seasons": "none"}
+    path = tmp_path / "odd.toml"
+    path.write_text(tiny_text, encoding="utf-8")
+    scenario = load_scenario(path)
+    run(scenario, out=tmp_path / "run", options=RunOptions(1, record=keep))
+    figures = all_figures(tables_in(tmp_path / "run"), scenario, 7)
+
+    assert list(figures) == ["growth", "incomes", "shop_sizes"]
+    assert figures["growth"].get_suptitle() == "Stores, online sales and jobs of 1 village, 2015"
+    assert all(outside(figure) == [] for figure in figures.values())
