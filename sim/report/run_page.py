@@ -176,7 +176,11 @@ def _tables(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> I
 
 
 def _events(events: pl.DataFrame) -> Iterator[Table]:
-    shown = events.head(_MOST_EVENTS)
+    if len(events) > _MOST_EVENTS:  # where there are many villages, one first store will do
+        is_store = (pl.col("kind") == "first_store").fill_null(value=False)
+        shown = events.filter(~is_store | (is_store.cum_sum() == 1)).head(_MOST_EVENTS)
+    else:
+        shown = events
     told = shown.select("date", "text").iter_rows()
     rows = [Row((unbroken(spoken(day)), text)) for day, text in told]
     left = len(events) - len(shown)

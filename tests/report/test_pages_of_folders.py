@@ -401,6 +401,13 @@ def test_a_region_has_a_table_of_its_places(region_page: Reading) -> None:
     assert "Towns in 2015 (all jobs: with makers and carriers)" in region_page.text
 
 
+def test_of_the_first_stores_of_a_region_one_is_told(region_page: Reading) -> None:
+    told = [row[1] for row in region_page.rows if len(row) == 2]
+
+    assert sum("first order of a store" in text for text in told) == 1
+    assert sum("both thresholds" in text for text in told) > 1
+
+
 def test_figures_of_a_region_say_what_they_show(region_page: Reading) -> None:
     for said in ("when each was first listed", "Villages on the yearly lists, in all and by part"):
         assert said in region_page.text
