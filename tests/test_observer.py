@@ -633,8 +633,8 @@ def test_villages_that_are_packed_apart_are_measured_alike() -> None:
     assert (observer.crossed_day >= 0).sum() == 2
 
 
-@pytest.mark.parametrize(("villages", "told"), [(1000, 1000), (1001, 0)])
-def test_first_stores_are_told_of_worlds_that_are_not_large(villages: int, told: int) -> None:
+@pytest.mark.parametrize(("villages", "told"), [(1000, 1000), (1001, 1)])
+def test_in_large_worlds_only_the_very_first_store_is_told(villages: int, told: int) -> None:
     observer = many(villages)
     show(observer, np.full((villages, 1), 2 * TEN_MILLION), start=date(2015, 6, 30))
 
@@ -643,6 +643,18 @@ def test_first_stores_are_told_of_worlds_that_are_not_large(villages: int, told:
         told, villages, villages,
     )  # fmt: skip
     assert (observer.first_store_day == day_of(date(2015, 6, 30))).all()
+
+
+@pytest.mark.parametrize("step", [1, 31])
+def test_the_very_first_store_is_that_of_the_earliest_day(step: int) -> None:
+    observer = many(1001)
+    stores = np.zeros((1001, 70))
+    stores[9, 40:], stores[700, 35:], stores[800, 35:] = 1.0, 1.0, 1.0
+    show(observer, np.zeros((1001, 70)), stores, step=step)
+
+    assert [(event.day - day_of(YEAR_2015), event.village) for event in observer.events] == [
+        (35, 700)
+    ]
 
 
 @pytest.mark.parametrize("most_yuan", [0.005, 2.55, 655.36, 167_772.17, 9.0e9, 9.0e13])

@@ -17,8 +17,8 @@ from sim.world.columns import NOT_YET
 from sim.world.register import Register
 
 MOST_FIRST_STORES: Final = 1000
-"""First stores are events in worlds of up to so many villages; in larger ones they are only dated,
-in `Observer.first_store_day`."""
+"""First stores are events in worlds of up to so many villages; in larger ones only the very first
+is, and the others are dated in `Observer.first_store_day`."""
 
 
 class Observer:
@@ -133,8 +133,7 @@ class Observer:
         for start, end in self._parts(first_day, sales_yuan.shape[1]):
             day = first_day + start
             self._trailing.see(day, sales_yuan[:, start:end], active[:, start:end])
-            if self.first_store_day.size <= MOST_FIRST_STORES:
-                self._note_since(day, "first_store", self.first_store_day)
+            self._note_first_stores(day)
             self._note_since(day, "crossed", self.crossed_day)
             today = date_of(first_day + end - 1)
             if (today.month, today.day) == (self._month, self._day):
@@ -170,6 +169,16 @@ class Observer:
             end = min(ends)
             yield start, end
             start = end
+
+    def _note_first_stores(self, first_day: int) -> None:
+        if self.first_store_day.size <= MOST_FIRST_STORES:
+            self._note_since(first_day, "first_store", self.first_store_day)
+            return
+        new = np.flatnonzero(self.first_store_day >= first_day)
+        had_none = not ((self.first_store_day >= 0) & (self.first_store_day < first_day)).any()
+        if new.size and had_none:
+            earliest = new[[np.argmin(self.first_store_day[new])]]
+            self._log.note("first_store", self.first_store_day[earliest], earliest)
 
     def _note_since(self, first_day: int, kind: str, days: NDArray[np.int32]) -> None:
         """Note for whom a day has come since `first_day`."""
