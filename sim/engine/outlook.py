@@ -243,17 +243,26 @@ def sees_no_reason(
     needed = utility_needed(_luck_of_opening(v, offset, s, t))
     if village_shops(s, v) <= 0.0:
         return needed > highest_opening_utility(o, seen, forgone, 0.0, b)
-    known, selling = 0.0, 0.0
+    first = s.villages.first_household[v]
+    slot = ANY_SLOT
+    if kind == FARMER:
+        slot = CROP_SLOT
+    elif kind == MANUFACTURER:
+        slot = PRODUCT_SLOT
+    known, selling, profits = 0.0, 0.0, 0.0
     for place in range(-1, PEERS):
         if place >= 0:
             peer = peer_offset(v, offset, kind, place, s, t)
             is_known, profit = observed(v, peer, s)
             known += is_known
-            selling += is_known and not isnan(profit)
+            if not isnan(profit) and (slot == ANY_SLOT or h.slot[first + peer] == slot):
+                selling += 1.0
+                profits += max(profit, 0.0)
         if NEIGHBOURS - 1 > place >= 0:
             continue  # neighbours are found at once
         left = PEERS - 1.0 - place
-        expected = highest_expected_profit(seen, selling + left, best, b)
+        highest_profits_of_peers = profits + left * max(best, 0.0)
+        expected = highest_expected_profit(seen, selling + left, highest_profits_of_peers, b)
         share = (selling + left) / (known + left) if known + left > 0.0 else 0.0
         if needed > highest_opening_utility(o, expected, forgone, share, b):
             return True

@@ -171,13 +171,13 @@ def highest_expected_profit(
 ) -> float:
     """Bound on the profit expected with so many peers that sell [yuan/month].
 
-    seen_yuan is the highest of the prior, the village's, nearby and own profit; each peer earns
-    peers_profit_yuan at most.
+    seen_yuan is the highest of the prior, the village's, nearby and own profit; the peers earn
+    peers_profit_yuan together at most.
     Source: definition, from expected_profit_yuan_per_month.
     """
     pull = b.learning_peer * peers_selling
-    expected = (b.learning_prior * seen_yuan + pull * peers_profit_yuan) / (b.learning_prior + pull)
-    return max(seen_yuan, expected)
+    expected = b.learning_prior * seen_yuan + b.learning_peer * peers_profit_yuan
+    return max(seen_yuan, expected / (b.learning_prior + pull))
 
 
 @rule

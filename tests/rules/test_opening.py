@@ -464,7 +464,7 @@ def test_no_household_expects_more_than_the_bound_says(peers, best, shops, profi
     )  # fmt: skip
     seen = max(b.prior_profit_wages * time_worth, village_profit, nearby_profit)
 
-    assert expected <= highest_expected_profit(seen, peers, best, b) + 1e-6
+    assert expected <= highest_expected_profit(seen, peers, peers * best, b) + 1e-6
 
 
 def test_nobody_is_ruled_out_where_entry_costs_attract():
