@@ -93,6 +93,7 @@ outlooks = st.builds(
     is_producer=st.booleans(),
     away=st.booleans(),
     shops=st.integers(0, 20),
+    tradition=st.floats(-4.0, 2.0),
     u=shares,
 )
 
