@@ -9,7 +9,6 @@ from sim.scenario.schema import Scenario, VillageSpec
 from sim.world.columns import OUTSIDE_GOODS
 from sim.world.parameters import geography, good_names
 from sim.world.register import NO_GOOD, Register, joined
-from sim.world.synthesis import Area, synthesize
 
 
 def register_of(scenario: Scenario) -> Register:
@@ -17,6 +16,9 @@ def register_of(scenario: Scenario) -> Register:
     described = registered(scenario.villages) if scenario.villages else None
     if scenario.region is None:
         return described or registered(())
+    # It is compiled code, which listing and checking scenarios can do without.
+    from sim.world.synthesis import Area, synthesize
+
     area = Area(scenario.region.within, scenario.region.county_share, scenario.region.seed)
     drawn = synthesize(area, geography(scenario.geography), described)
     return drawn if described is None else joined([described, drawn])
