@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sim.cli.terminal import output_console, show
-from sim.scenario import Scenario
+from sim.scenario import Scenario, register_of
 
 
 def print_names(heading: str, entries: Sequence[tuple[str, str]]) -> None:
@@ -34,10 +34,10 @@ def print_contents(scenario: Scenario) -> None:
     """Print that a scenario is valid, and what is in it."""
     from rich.markup import escape
 
-    villages = scenario.expanded_villages()
+    register = register_of(scenario)
     parts = [
-        counted(len(villages), "village"),
-        counted(sum(village.households for village in villages), "household"),
+        counted(len(register), "village"),
+        counted(int(register.households.sum()), "household"),
         f"{spoken(scenario.start)} to {spoken(scenario.end)}",
         counted(len(scenario.policies), "policy", "policies"),
     ]

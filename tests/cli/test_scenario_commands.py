@@ -149,6 +149,15 @@ def test_check_counts_every_village_and_policy(villagesim: Any) -> None:
     assert result.stdout.endswith(", 1 policy\n")
 
 
+def test_check_counts_the_villages_of_a_region(villagesim: Any) -> None:
+    told = villagesim("check", "cixi").stdout
+    villages = re.search(r"^valid  cixi: (\d+) villages, ([\d,]+) households", told)
+
+    assert villages
+    assert int(villages[1]) > 250
+    assert int(villages[2].replace(",", "")) > 200_000
+
+
 @pytest.mark.parametrize("name", [name for name, _ in list_scenarios()])
 def test_every_shipped_scenario_is_valid(villagesim: Any, name: str) -> None:
     assert villagesim("check", name).stdout.startswith(f"valid  {name}: ")
