@@ -184,10 +184,11 @@ class CommerceModel(mesa.Model):
         return list(self.agents_by_type)
 
     def households_of(self, village: int) -> list[Household]:
-        """Return the households of a village, rooms for incomers included, in order of rows."""
-        first = int(self.simulation.state.villages["first_household"][village])
-        count = int(self.simulation.state.villages["kind_count"][village].sum())
-        return self._residents.agents[first : first + count]
+        """Return the households of a village, rooms for incomers included, in order of rows.
+
+        Only this village's agents are made, so that those of a region do not fill the memory.
+        """
+        return list(self._residents.of_village(village))
 
     def convert(self, agents: Iterable[Household], cls: type[Household]) -> AgentSet:
         """Let some households decide by another class from the next month on.

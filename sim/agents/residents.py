@@ -1,4 +1,4 @@
-"""The households of a model as agents, made when someone first asks for them."""
+"""The households of a model as agents, made village by village when someone asks for them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from sim.agents.decisions import PythonDecisions, overridden
 from sim.agents.household import Household
 from sim.agents.kinds import Farmer, Manufacturer, StoreOperator
-from sim.engine.recorder import places_of_households
 from sim.errors import ExtensionError
 
 
@@ -49,27 +48,36 @@ class Residents:
         self._classes = [*(classes[kind] for kind in bases), classes["store_operator"]]
         self._decide_in_python = decide_in_python
         self._asks_backwards = asks_backwards
-        self._agents: list[Household] | None = None
+        self._of_village: dict[int, list[Household]] = {}
         self._decisions: PythonDecisions | None = None
 
     @property
     def agents(self) -> list[Household]:
         """Every household; rooms for incomers included."""
-        if self._agents is None:
-            places = places_of_households(self._model.simulation.state)
-            rows = zip(*(place.tolist() for place in places), strict=True)
-            self._agents = [
-                self._classes[kind](self._model, row, village, kind, number)
-                for row, (village, kind, number) in enumerate(rows)
+        villages = range(self._model.simulation.state.villages.size)
+        return [agent for village in villages for agent in self.of_village(village)]
+
+    def of_village(self, village: int) -> list[Household]:
+        """Return the households of a village, made when they are first asked for."""
+        if village not in self._of_village:
+            row = self._model.simulation.state.villages[village]
+            members = [
+                (kind, number)
+                for kind, count in enumerate(row["kind_count"].tolist())
+                for number in range(count)
             ]
-        return self._agents
+            first = int(row["first_household"])
+            self._of_village[village] = [
+                self._classes[kind](self._model, first + place, village, kind, number)
+                for place, (kind, number) in enumerate(members)
+            ]
+        return self._of_village[village]
 
     def convert(self, agents: Iterable[Household], cls: type[Household]) -> list[Household]:
         """Put agents of another class in the places of some; see `CommerceModel.convert`."""
-        places = self.agents
-        chosen, known = list(dict.fromkeys(agents)), set(places)
+        chosen = list(dict.fromkeys(agents))
         for agent in chosen:
-            if agent not in known:
+            if agent is not self._at(agent):
                 raise ExtensionError(f"{agent!r} is not a household of this model now")
             if not issubclass(cls, type(agent)):
                 raise ExtensionError(
@@ -78,16 +86,32 @@ class Residents:
                 )
         for old in chosen:
             old.remove()
-            places[old.row] = cls(self._model, old.row, old.village_number, old.kind, old.number)
+            of_village = self._of_village[old.village_number]
+            of_village[self._place(old)] = cls(
+                self._model, old.row, old.village_number, old.kind, old.number
+            )
         self._decisions = None
-        return [places[old.row] for old in chosen]
+        return [self._of_village[old.village_number][self._place(old)] for old in chosen]
+
+    def _place(self, agent: Household) -> int:
+        first = self._model.simulation.state.villages["first_household"][agent.village_number]
+        return agent.row - int(first)
+
+    def _at(self, agent: Household) -> Household | None:
+        """Return who stands in an agent's place now; None where nobody was made yet."""
+        of_village = self._of_village.get(getattr(agent, "village_number", -1), [])
+        place = self._place(agent) if of_village else -1
+        return of_village[place] if 0 <= place < len(of_village) else None
 
     def decisions(self) -> PythonDecisions | None:
         """Return what asks households on the first of a month; None if no one is to be asked."""
-        all_usual = not self._decide_in_python and not any(map(overridden, self._classes))
-        if self._agents is None and all_usual:
+        asks_all = self._decide_in_python or any(map(overridden, self._classes))
+        if not self._of_village and not asks_all:
             return None
         if self._decisions is None:
-            agents = self.agents[::-1] if self._asks_backwards else self.agents
+            # Where only converted households decide in Python, they have been made already.
+            made = (self._of_village[village] for village in sorted(self._of_village))
+            agents = self.agents if asks_all else [agent for each in made for agent in each]
+            agents = agents[::-1] if self._asks_backwards else agents
             self._decisions = PythonDecisions(agents, self._decide_in_python)
         return self._decisions or None
