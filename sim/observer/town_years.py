@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import entry_kernel
 from sim.world.calendar import date_of
 from sim.world.records import Month
 
@@ -28,6 +29,7 @@ _AT_END: Final = (
 """Those of the last month."""
 DESIGNATED: Final = ("designated_strict", "designated_published")
 """Villages for which a rule holds at the end of the last month."""
+_FIELDS: Final = (np.array(_SUMMED, np.int64), np.array(_AT_END, np.int64))
 TOWN_YEAR_FIELDS: Final = (
     *(field.name.lower() for field in _SUMMED),
     COST,
@@ -86,14 +88,25 @@ class TownYears:
             empty = np.zeros((self._towns, len(TOWN_YEAR_FIELDS)))
             self.years.append(TownYear(first.year, 0, empty))
         current = self.years[-1]
-        summed: tuple[Any, ...] = (*(month[:, field] for field in _SUMMED), policy_cost_yuan)
-        for place, values in enumerate(summed):
-            current.values[:, place] += self._by_town(values)
-        at_end: tuple[Any, ...] = (*(month[:, field] for field in _AT_END), *designated)
-        for place, values in enumerate(at_end, start=len(summed)):
-            current.values[:, place] = self._by_town(values)
+        current.values[:, len(_SUMMED) + 1 :] = 0.0
+        _add(self._town, month, _FIELDS, policy_cost_yuan, designated, current.values)
         days = monthrange(first.year, first.month)[1]
         self.years[-1] = current._replace(days=current.days + days)
 
-    def _by_town(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        return np.bincount(self._town, values, self._towns)
+
+@entry_kernel
+def _add(town: Any, month: Any, fields: Any, cost: Any, designated: Any, values: Any) -> None:
+    """Add the records of villages, (villages, fields), to their towns, in order of `_FIELDS`."""
+    strict, published = designated
+    summed, at_end = fields
+    cost_at = len(summed)
+    end_at = cost_at + 1
+    for v in range(town.size):
+        t = town[v]
+        for place in range(len(summed)):
+            values[t, place] += month[v, summed[place]]
+        values[t, cost_at] += cost[v]
+        for place in range(len(at_end)):
+            values[t, end_at + place] += month[v, at_end[place]]
+        values[t, end_at + len(at_end)] += strict[v]
+        values[t, end_at + len(at_end) + 1] += published[v]
