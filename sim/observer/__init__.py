@@ -3,7 +3,14 @@
 from sim.observer.events import Event
 from sim.observer.lists import YearlyList
 from sim.observer.observer import Observer
-from sim.observer.rule import CLUSTER_SIZES, FEN_PER_YUAN, Rule, are_towns, cluster_ranks
+from sim.observer.rule import (
+    CLUSTER_SIZES,
+    FEN_PER_YUAN,
+    VILLAGES_OF_A_TOWN,
+    Rule,
+    are_towns,
+    cluster_ranks,
+)
 from sim.observer.town_years import DESIGNATED, TOWN_YEAR_FIELDS, TownYear
 
 __all__ = [
@@ -11,6 +18,7 @@ __all__ = [
     "DESIGNATED",
     "FEN_PER_YUAN",
     "TOWN_YEAR_FIELDS",
+    "VILLAGES_OF_A_TOWN",
     "Event",
     "Observer",
     "Rule",

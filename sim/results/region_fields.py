@@ -14,6 +14,7 @@ COUNTED: Final = (
     "new_in_county_with_any",
     "new_in_town_with_any",
     "towns",
+    "towns_with_three",
 )
 """What a list is counted by, in every place."""
 SIZED: Final = ("listed_sales_yuan", "listed_stores")

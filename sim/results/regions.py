@@ -15,6 +15,7 @@ from sim.observer import (
     CLUSTER_SIZES,
     FEN_PER_YUAN,
     TOWN_YEAR_FIELDS,
+    VILLAGES_OF_A_TOWN,
     TownYear,
     YearlyList,
     cluster_ranks,
@@ -184,6 +185,7 @@ def _list_counts(
             came * had_one[register.county_of_town],
             came * (before > 0),
             _counted(each.towns, towns),
+            (listed >= VILLAGES_OF_A_TOWN).astype(np.float64),
             np.bincount(town[each.villages], each.sales_fen / FEN_PER_YUAN, towns),
             np.bincount(town[each.villages], each.stores, towns),
         ]

@@ -158,7 +158,10 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
         Field("jobs_with_makers_and_carriers", "float", "persons"),
         Field("designated_strict", "small", "villages"),
         Field("designated_published", "small", "villages"),
-        *(Field(name, "small", "towns" if name == "towns" else "villages") for name in COUNTED),
+        *(
+            Field(name, "small", "towns" if name.startswith("towns") else "villages")
+            for name in COUNTED
+        ),
         Field("listed_sales_yuan", "float", "yuan"),
         Field("listed_stores", "whole", "stores"),
         *(Field(name, "small", name.partition("_")[0]) for name in COUNTIES),

@@ -123,6 +123,7 @@ def test_listed_new_and_lost_villages_are_counted(make_record: MakeRecord) -> No
     assert (cixi["listed_villages"], cixi["new_villages"], cixi["lost_villages"]) == (11, 10, 1)
     assert (yuyao["listed_villages"], yuyao["lost_villages"]) == (1, 1)
     assert (whole[1]["towns"], cixi["towns"], yuyao["towns"]) == (2, 2, 0)
+    assert [row["towns_with_three"] for row in (*whole, yuyao)] == [0, 2, 0]
     assert (whole[1]["designated_strict"], cixi["designated_strict"]) == (2, 2)
 
 
