@@ -58,6 +58,10 @@ _LOWEST: Final = 1e-3
 """Where a logarithmic axis begins at the lowest, in thresholds."""
 
 
+_MOST_THRESHOLDS: Final = 100.0
+"""The unit of sales suits up to so many thresholds."""
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """What a village needs to count as an e-commerce village."""
@@ -148,7 +152,9 @@ def _totals(months: pl.DataFrame) -> pl.DataFrame:
 
 
 def _measures(totals: pl.DataFrame, rule: Thresholds) -> tuple[_Measure, _Measure]:
-    unit = yuan_unit(max(totals["trailing_sales_yuan"].to_numpy().max(), rule.sales_yuan))
+    highest = max(totals["trailing_sales_yuan"].to_numpy().max(), rule.sales_yuan)
+    # Of many villages together a threshold would be a small part of the unit.
+    unit = yuan_unit(min(highest, _MOST_THRESHOLDS * rule.sales_yuan or highest))
     sales = rule.sales_yuan / unit.size
     return (
         _Measure("active_stores", "Active stores", BLUE, Unit("stores", 1.0), rule.stores),

@@ -104,6 +104,17 @@ def test_thresholds_that_differ_between_villages_are_a_band(
     assert "village's threshold: 30 to 100 stores by its size" in legend_of(stores)
 
 
+def test_the_unit_of_sales_suits_the_threshold_of_a_village(
+    months: Make, events: Make, name: RunName
+) -> None:
+    rich = {"month": STARTS[0], "active_stores": 9, "trailing_sales_yuan": 4e9}
+    table = months(*({"village_number": number, **rich} for number in range(2)))
+    _, sales = stores_and_sales(growth_figure(table, events(), name))
+
+    assert "million yuan" in sales.get_ylabel()
+    assert "village's threshold: 10 million yuan" in legend_of(sales)
+
+
 def test_thresholds_of_nothing_can_be_drawn(
     growing: pl.DataFrame, events: Make, name: RunName
 ) -> None:
