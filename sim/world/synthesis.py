@@ -494,6 +494,7 @@ def _traditions(
     """Add up what a county, a town and a village have of a tradition of trade."""
     of_county = g["tradition_mean"] + g["tradition_sd_county"] * _normal(there.luck)
     of_county += g["tradition_of_trade"] * there.strength.max(axis=1)
+    of_county += g["tradition_of_income"] * np.log(there.income)
     of_town = of_county[towns.county] + g["tradition_sd_town"] * _normal(towns.luck)
     return of_town[town] + g["tradition_sd_village"] * _normal(u)
 
