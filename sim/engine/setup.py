@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.shops import first_table
+from sim.engine.threads import for_villages
 from sim.world.calendar import day_of
 from sim.world.columns import CROP_SLOT, State, allocate
 from sim.world.draws import village_key
@@ -49,7 +50,12 @@ def broadband_days(register: Register) -> NDArray[np.int64]:
 
 
 def first_state(
-    register: Register, seed: int, income_yuan_per_head: float, b: Any, goods: Any
+    register: Register,
+    seed: int,
+    income_yuan_per_head: float,
+    b: Any,
+    goods: Any,
+    threads: int = 1,
 ) -> State:
     """Return the state on the first morning: everyone lives there, no shop is open.
 
@@ -63,6 +69,8 @@ def first_state(
         Rural income per head of Zhejiang in the first month [yuan/month].
     b, goods
         Behaviour and goods.
+    threads : int
+        Threads that draw villages side by side.
     """
     villages = lay_out_villages(register)
     households = allocate("households", int(villages["kind_count"].sum()))
@@ -72,7 +80,8 @@ def first_state(
         register.capacity_pieces_per_month_mean,
         income_yuan_per_head * villages["income_index"],
     )
-    populate(seed, means, households, producers, villages, b, goods)
+    drawn = (seed, means, households, producers, villages, b, goods)
+    for_villages(populate, len(register), threads, *drawn)
     rows = len(register)
     return State(
         households,

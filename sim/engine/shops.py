@@ -22,11 +22,16 @@ class ShopBlocks:
 
     Blocks that villages have outgrown go to villages that grow to their size. Where a village's
     rows lie changes no result.
+
+    Parameters
+    ----------
+    villages : array
+        The table of villages, whose blocks are taken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, villages: np.ndarray) -> None:
         self._free: dict[int, list[int]] = defaultdict(list)
-        self._end = 0
+        self._end = int((villages["first_shop"] + villages["shop_capacity"]).max(initial=0))
 
     def make_room(self, s: State) -> State:
         """Move every village that waits for room to a block twice as large; return the state."""

@@ -77,7 +77,7 @@ class Simulation:
         goods_table = as_table(its_goods, SEASON_FIELDS)
         income = float(self.drivers.income_per_head_yuan_per_month[0])
         if state is None:
-            state = first_state(self.register, self.seed, income, b[0], goods_table)
+            state = first_state(self.register, self.seed, income, b[0], goods_table, self.threads)
         self.state: State = state
         platform_table = as_table(platforms(scenario.platform_terms))
         platform_table["opened"][~np.isin(platform_names(), scenario.platforms)] = NEVER
@@ -94,7 +94,7 @@ class Simulation:
             np.zeros((counties, goods_table.size, CHANNELS)),
             np.zeros((goods_table.size, CHANNELS), COMPETITION),
         )
-        self._shop_blocks = ShopBlocks()
+        self._shop_blocks = ShopBlocks(state.villages)
         self._links = town_links(self.register, its_behaviour.hearsay_reach_km)
         self._by_key = np.argsort(self.state.villages["key"], kind="stable")
 

@@ -131,10 +131,12 @@ def _populate_village(
 
 
 @entry_kernel
-def populate(seed: int, means: Any, h: Any, p: Any, villages: Any, b: Any, goods: Any) -> None:
-    """Draw every household and producer of every village.
+def populate(
+    first: int, last: int, seed: int, means: Any, h: Any, p: Any, villages: Any, b: Any, goods: Any
+) -> None:
+    """Draw every household and producer of villages first … last - 1.
 
     Reads villages' counts and means; writes households, producers and villages.orchard_mu.
     """
-    for v in range(villages.size):
+    for v in range(first, last):
         _populate_village(v, seed, means, h, p, villages, b, goods)
