@@ -33,6 +33,8 @@ def train_village(v: int, s: Any, t: Any) -> None:
     h, b = s.households, t.b[0]
     first = s.villages.first_household[v]
     training = t.levers.training[v]
+    if training <= 0.0 and s.villages.open_shops[v] == 0:
+        return
     for offset in range(households_of(s, v)):
         row = first + offset
         if not h.present[row]:

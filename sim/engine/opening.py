@@ -15,6 +15,7 @@ from sim.engine.outlook import (
     slot_to_open,
 )
 from sim.engine.places import (
+    connected_share,
     first_channel,
     has_broadband,
     households_of,
@@ -180,10 +181,14 @@ def open_village(v: int, s: Any, t: Any) -> bool:
     Goes on where it stopped; returns False when the village has no room left in the table of shops.
     """
     villages, h = s.villages, s.households
+    if not has_broadband(s, t, v):
+        return True
     rows = households_of(s, v)
     rooms = villages.kind_count[v, INCOMER]
+    internet_share = connected_share(s, t, v)
     step = max(0, villages.next_to_open[v] - 1)
     highest = highest_profits(v, s, t)
+    slot = NO_SLOT
     while step < rooms + rows:
         settling = step < rooms
         offset = rows - rooms + step if settling else step - rooms
@@ -193,6 +198,8 @@ def open_village(v: int, s: Any, t: Any) -> bool:
             is_free = not h.present[row] and isnan(h.observed_profit_yuan_per_month[row])
             slot = slot_to_open(v, offset, s, t) if is_free else NO_SLOT
             opens = slot != NO_SLOT and _settles(v, offset, slot, s, t)
+        elif h.internet_rank[row] >= internet_share:
+            opens = False
         else:
             slot, opens = _decides(v, offset, row, highest, s, t)
         if opens:

@@ -170,10 +170,14 @@ def has_broadband(s: Any, t: Any, v: int) -> bool:
 @kernel
 def is_connected(s: Any, t: Any, v: int, household: int) -> bool:
     """Whether the household has internet at home this month."""
-    if not has_broadband(s, t, v):
-        return False
-    share = t.m[0].internet_share * s.villages.internet_ratio[v]
-    return s.households.internet_rank[household] < share
+    share = connected_share(s, t, v)
+    return has_broadband(s, t, v) and s.households.internet_rank[household] < share
+
+
+@kernel
+def connected_share(s: Any, t: Any, v: int) -> float:
+    """Share of the village's households with internet at home once there is broadband (0-1)."""
+    return t.m[0].internet_share * s.villages.internet_ratio[v]
 
 
 @kernel
