@@ -1,6 +1,6 @@
 """The month's end: wages, costs, taxes, consumption, and what others get to see (ODD 7.14)."""
 
-from math import inf, nan
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -157,7 +157,7 @@ def _publish_profits(v: int, s: Any) -> None:
     for slot in range(SLOTS):
         if villages.slot_shops[v, slot] > 0.0:
             villages.slot_profit[v, slot] /= villages.slot_shops[v, slot]
-    best = -inf
+    best = 0.0
     for shop in range(first, first + villages.open_shops[v]):
         best = max(best, np.float64(h.observed_profit_yuan_per_month[shops.owner[shop]]))
     villages.best_profit[v] = best

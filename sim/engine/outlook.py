@@ -188,7 +188,7 @@ def highest_profits(v: int, s: Any, t: Any) -> tuple[float, float, float]:
     """What anyone in the village may see at best this month, and forgo at least [yuan/month].
 
     The highest of the prior, the village's and nearby profits; the highest profit of a household
-    that sells, -inf without any; the least that time in a shop is worth.
+    that sells, 0 without any gain; the least that time in a shop is worth.
     """
     villages = s.villages
     wage = villages.wage_yuan_per_month[v]
@@ -261,8 +261,7 @@ def sees_no_reason(
         if NEIGHBOURS - 1 > place >= 0:
             continue  # neighbours are found at once
         left = PEERS - 1.0 - place
-        highest_profits_of_peers = profits + left * max(best, 0.0)
-        expected = highest_expected_profit(seen, selling + left, highest_profits_of_peers, b)
+        expected = highest_expected_profit(seen, selling + left, profits + left * best, b)
         share = (selling + left) / (known + left) if known + left > 0.0 else 0.0
         if needed > highest_opening_utility(o, expected, forgone, share, b):
             return True

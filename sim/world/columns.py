@@ -183,9 +183,7 @@ VILLAGE_COLUMNS = (
     Column("slot_shops", "f8", "shops", "published: shops by slot", 0, "accounts", SLOTS),
     Column("slot_profit", "f8", "yuan/month", "published: mean profit", 0, "accounts", SLOTS),
     Column("attraction", "f8", "ratio", "by slot and platform", 0, "market", SLOTS * CHANNELS),
-    Column(
-        "best_profit", "f8", "yuan/month", "published: best seller's profit", -np.inf, "accounts"
-    ),
+    Column("best_profit", "f8", "yuan/month", "published: best profit, if any", 0, "accounts"),
     Column("nearby_weight", "f8", "0-1", "published: weight of hearsay", 0, "hearsay"),
     Column("nearby_profit", "f8", "yuan/month", "published: hearsay of profit", 0, "hearsay"),
     Column("season_year", "i4", "year", "year of the season below", -1, "season"),

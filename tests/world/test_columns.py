@@ -35,7 +35,7 @@ MONEY = [
 YEARLY = {"shop_profit_yuan", "offline_yuan", "online_yuan"}
 """Accounts of the year, which start anew once they are recorded."""
 
-TABLES_OF_RESULTS = {"_household_rows", "_shop_rows"}
+TABLES_OF_RESULTS = {"household_rows", "shop_rows"}
 """Functions that copy columns, under the same names, for what is recorded."""
 
 COLUMNS = [(table, column) for table, columns in TABLES.items() for column in columns]
