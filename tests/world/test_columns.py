@@ -35,8 +35,8 @@ MONEY = [
 YEARLY = {"shop_profit_yuan", "offline_yuan", "online_yuan"}
 """Accounts of the year, which start anew once they are recorded."""
 
-TABLES_OF_RESULTS = {"household_rows", "shop_rows"}
-"""Functions that copy columns, under the same names, for what is recorded."""
+TABLES_OF_RESULTS = {"household_rows", "shop_rows", "resumed"}
+"""Functions that copy columns, under the same names, for what is recorded or read back."""
 
 COLUMNS = [(table, column) for table, columns in TABLES.items() for column in columns]
 IDS = [f"{table}.{column.name}" for table, column in COLUMNS]

@@ -20,6 +20,7 @@ from sim.world.parameters import (
     Parameter,
     Platforms,
     behaviour,
+    geography,
     good_names,
     goods,
     platform_names,
@@ -126,7 +127,7 @@ def test_platforms_open_on_the_days_of_the_file() -> None:
 
 def test_fruit_comes_first_among_goods() -> None:
     assert good_names()[:3] == ("bayberry", "grape", "sanitary_ware")
-    assert goods().perishable.tolist() == [True, True] + [False] * 6
+    assert goods().perishable.tolist() == [True, True] + [False] * 14
 
 
 def test_fields_of_the_other_kind_of_good_are_missing() -> None:
@@ -228,7 +229,8 @@ def test_a_value_that_makes_no_sense_is_refused(
 @pytest.mark.parametrize("parameter", [p for p in PARAMETERS if p.low is not None], ids=name_of)
 def test_both_ends_of_a_plausible_range_are_accepted(parameter: Parameter, end: str) -> None:
     group, _, name = parameter.name.partition(".")
-    make = {"goods": goods, "platforms": platforms}.get(group, behaviour)
+    groups = {"goods": goods, "platforms": platforms, "geography": geography}
+    make = groups.get(group, behaviour)
     assert make({name or group: getattr(parameter, end)})
 
 
