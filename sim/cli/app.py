@@ -17,7 +17,7 @@ from sim.cli.explaining import explain
 from sim.cli.options import UsageError
 from sim.cli.reporting import report
 from sim.cli.running import plot, run
-from sim.cli.scenarios import check, list_all, schema, show
+from sim.cli.scenarios import check, list_all, schema, show, villages
 from sim.cli.sweeping import merge, sweep
 from sim.cli.validating import validate
 from sim.errors import SimError
@@ -90,6 +90,7 @@ def prepare(
 app.command("list")(list_all)
 app.command()(show)
 app.command()(check)
+app.command()(villages)
 app.command()(schema)
 app.command()(run)
 app.command()(plot)

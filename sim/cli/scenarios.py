@@ -1,6 +1,16 @@
 """Commands that look at scenarios and run nothing."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from sim.cli.options import Changes, Policies, ScenarioName
+
+VillageFile = Annotated[
+    Path,
+    typer.Option("--out", metavar="FILE", help="File to write, ending in .csv or .parquet."),
+]
 
 
 def list_all() -> None:
@@ -27,6 +37,16 @@ def check(name: ScenarioName, changes: Changes = None, policies: Policies = None
     from sim.scenario import load_scenario
 
     print_contents(load_scenario(name, changes or (), policies or ()))
+
+
+def villages(name: ScenarioName, out: VillageFile, changes: Changes = None) -> None:
+    """Write the villages of a scenario as a file that region.file can name, to be edited."""
+    from sim.cli.listing import counted
+    from sim.scenario import load_scenario, register_of, write_villages
+
+    register = register_of(load_scenario(name, changes or ()))
+    write_villages(register, out)
+    print(f"{out}: {counted(len(register), 'village')}")
 
 
 def schema() -> None:

@@ -12,6 +12,7 @@ from sim.scenario.loading import (
 from sim.scenario.policy import Measure, Policy, Target
 from sim.scenario.registering import register_of, registered
 from sim.scenario.schema import ObserverRule, Scenario, VillageSpec
+from sim.scenario.village_file import write_villages
 from sim.scenario.writing import resolved_json, resolved_toml, scenario_hash, scenario_schema
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "scenario_schema",
     "with_changes",
     "with_policies",
+    "write_villages",
 ]

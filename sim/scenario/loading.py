@@ -113,6 +113,9 @@ def _file_layers(path: Path, outer: tuple[Path, ...]) -> list[Layer]:
         layers += _file_layers(base, (*outer, path))
     # The name, unlike everything else, is not that of the extended scenario.
     data.setdefault("name", path.stem)
+    region = data.get("region")
+    if isinstance(region, dict) and isinstance(region.get("file"), str):
+        region["file"] = str(path.parent / region["file"])
     return [*layers, Layer(shown(path), data)]
 
 

@@ -2,26 +2,83 @@
 
 from collections.abc import Sequence
 from math import floor, nan
+from pathlib import Path
 
 import numpy as np
 
+from sim.errors import ScenarioError
+from sim.scenario.fields import listed, nearest
+from sim.scenario.files import shown
+from sim.scenario.policy import is_named
+from sim.scenario.region import Region
 from sim.scenario.schema import Scenario, VillageSpec
+from sim.scenario.village_file import file_checksum, read_villages
 from sim.world.columns import OUTSIDE_GOODS
 from sim.world.parameters import geography, good_names
-from sim.world.register import NO_GOOD, Register, joined
+from sim.world.register import NO_GOOD, Register, chosen, joined
 
 
 def register_of(scenario: Scenario) -> Register:
-    """Return the villages of a scenario: those described one by one, then the synthetic ones."""
+    """Return the villages of a scenario: those described one by one, then those of its region.
+
+    Raises
+    ------
+    ScenarioError
+        If the region has a file that cannot be used.
+    """
     described = registered(scenario.villages) if scenario.villages else None
     if scenario.region is None:
         return described or registered(())
+    if scenario.region.file is not None:
+        register = _of_file(scenario.region, described)
+        _check_counties(scenario, register)
+        return register
     # It is compiled code, which listing and checking scenarios can do without.
     from sim.world.synthesis import Area, synthesize
 
     area = Area(scenario.region.within, scenario.region.county_share, scenario.region.seed)
     drawn = synthesize(area, geography(scenario.geography), described)
     return drawn if described is None else joined([described, drawn])
+
+
+def _of_file(region: Region, described: Register | None) -> Register:
+    """Return the villages described and those of a file that are not among them."""
+    path = Path(str(region.file))
+    try:
+        is_same = file_checksum(path) == region.file_sha256
+    except OSError as error:
+        raise ScenarioError(shown(path), "", error.strerror, "a readable file") from error
+    if not is_same:
+        allowed = f"the file with the SHA-256 {region.file_sha256}; this one has changed"
+        raise ScenarioError(shown(path), allowed=allowed)
+    register = read_villages(path)
+    here = np.array([region.has(county) for county in register.county_paths])[register.county]
+    if described is not None:
+        known = set(described.paths())
+        here &= np.fromiter((p not in known for p in register.paths()), np.bool_, len(register))
+    rows = np.flatnonzero(here)
+    if described is not None:
+        return joined([described, chosen(register, rows)]) if rows.size else described
+    if not rows.size:
+        allowed = f"villages within {listed(region.within)}" if region.within else "more counties"
+        raise ScenarioError(shown(path), "region", "no village", allowed)
+    return chosen(register, rows)
+
+
+def _check_counties(scenario: Scenario, register: Register) -> None:
+    """Refuse a policy for a place that a file does not have."""
+    for policy in scenario.policies:
+        target = policy.target
+        for kind, names, paths in (
+            ("counties", target.counties, register.county_paths),
+            ("towns", target.towns, register.town_paths),
+        ):
+            for name in names:
+                if not any(is_named(path, name) for path in paths):
+                    there = sorted({path.rpartition("/")[2] for path in paths})
+                    key = f"policies.{policy.name}.target.{kind}"
+                    allowed = f"{kind} of the file: {listed(there)}"
+                    raise ScenarioError(scenario.name, key, name, allowed, nearest(name, there))
 
 
 def registered(entries: Sequence[VillageSpec]) -> Register:
@@ -83,10 +140,6 @@ def _product(spec: VillageSpec) -> int:
 def _outside(spec: VillageSpec) -> list[int]:
     goods = [good_names().index(name) for name in spec.within_reach]
     return (goods + [NO_GOOD] * OUTSIDE_GOODS)[:OUTSIDE_GOODS]
-
-
-def _distance_to_city_km(spec: VillageSpec) -> float:
-    return nan if spec.distance_to_city_km is None else spec.distance_to_city_km
 
 
 def _position(spec: VillageSpec) -> tuple[float, float]:

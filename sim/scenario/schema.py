@@ -340,6 +340,8 @@ class Scenario(Entry):
 
     def _check_target(self, policy: str, target: Target, kind: str) -> None:
         """Refuse a name of a target that means no village; those of synthetic villages pass."""
+        if self.region is not None and self.region.file is not None:
+            return  # what is there, the file says; it is checked when it is read
         region = () if self.region is None else self.region.county_paths()
         for name in getattr(target, kind):
             if region and (kind != "counties" or any(is_named(path, name) for path in region)):

@@ -11,10 +11,14 @@ from sim.scenario.schema import Scenario
 
 
 def scenario_hash(scenario: Scenario) -> str:
-    """Return the SHA-256 of everything that the scenario says, in hexadecimal."""
-    text = json.dumps(
-        scenario.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    """Return the SHA-256 of everything that the scenario says, in hexadecimal.
+
+    Of a file of villages what is in it counts, not where it lies.
+    """
+    said = scenario.model_dump(mode="json")
+    if said["region"] is not None:
+        said["region"].pop("file")
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

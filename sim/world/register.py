@@ -187,5 +187,21 @@ def joined(registers: Sequence[Register]) -> Register:
     return Register(names=names, town=np.concatenate(towns), town_paths=paths, **columns)
 
 
+def chosen(register: Register, rows: NDArray[np.int64]) -> Register:
+    """Return some villages of a register, in the order of the rows given."""
+    columns: dict[str, Any] = {
+        column.name: getattr(register, column.name)[rows]
+        for column in fields(Register)
+        if column.name not in ("names", "town", "town_paths")
+    }
+    towns, town = np.unique(register.town[rows], return_inverse=True)
+    return Register(
+        names=[register.names[row] for row in rows.tolist()],
+        town=town.astype(np.int32),
+        town_paths=[register.town_paths[place] for place in towns.tolist()],
+        **columns,
+    )
+
+
 def _above(path: str) -> str:
     return path.rpartition("/")[0]

@@ -359,7 +359,7 @@ def _described(taken: Register | None) -> dict[str, int]:
     return found
 
 
-def _drawn_towns(
+def _drawn_towns(  # noqa: PLR0913 - what is known of towns comes column by column
     there: _Counties,
     area: Area,
     g: Mapping[str, float],
@@ -468,9 +468,9 @@ def _outside_goods(
     by_trade = there.strength.astype(np.float64) ** 2
     unknown = ~by_trade.any(axis=1)
     by_trade[unknown] = by_nearness[unknown]
-    first = _chosen(_without(by_trade[county], product), by_nearness[county], u[:, 0])
-    rest = _without(_without(by_nearness[county], product), first)
-    return np.column_stack([first, _chosen(rest, by_nearness[county], u[:, 1])])
+    others = _without(by_nearness[county], product)
+    first = _chosen(_without(by_trade[county], product), others, u[:, 0])
+    return np.column_stack([first, _chosen(_without(others, first), others, u[:, 1])])
 
 
 def _without(weight: Floats, good: NDArray[np.int8]) -> Floats:

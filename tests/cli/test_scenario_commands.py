@@ -171,3 +171,33 @@ def test_schema_is_one_json_object(villagesim: Any) -> None:
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert json.loads(result.stdout) == scenario_schema()
+
+
+# --- villages
+
+
+def test_villages_of_a_scenario_are_written_as_a_file_that_it_can_use(
+    villagesim: Any, folder: Path
+) -> None:
+    result = villagesim("villages", "tiny.toml", "--out", "own.csv")
+
+    assert (result.exit_code, result.stdout) == (0, "own.csv: 1 village\n")
+    dates = "start = 2010-01-01\nend = 2010-12-31\n"
+    (folder / "own.toml").write_text(f'{dates}region.file = "own.csv"\n', encoding="utf-8")
+    checked = villagesim("check", "own.toml")
+    assert "valid  own: 1 village, 30 households" in checked.stdout
+
+
+def test_a_mistake_in_a_file_of_villages_is_told_in_one_line(villagesim: Any, folder: Path) -> None:
+    villagesim("villages", "tiny.toml", "--out", "own.csv")
+    text = (folder / "own.csv").read_text(encoding="utf-8")
+    (folder / "own.csv").write_text(text.replace("bayberry", "bayberi"), encoding="utf-8")
+    dates = "start = 2010-01-01\nend = 2010-12-31\n"
+    (folder / "own.toml").write_text(f'{dates}region.file = "own.csv"\n', encoding="utf-8")
+
+    result = villagesim("check", "own.toml")
+
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "own.csv, row 2: crop = 'bayberi'" in result.stderr
+    assert "did you mean 'bayberry'?" in result.stderr
