@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, load_scenario, register_of
 
 LAST_DAY = "2022-12-31"
 """The drivers end here; scenarios that start with 2009 then have 5,113 days."""
@@ -27,5 +27,5 @@ MANY_VILLAGES = World("bayberry", (f"end={LAST_DAY}",))
 
 
 def household_days(scenario: Scenario) -> int:
-    households = sum(village.households for village in scenario.expanded_villages())
+    households = int(register_of(scenario).households.sum())
     return households * ((scenario.end - scenario.start).days + 1)

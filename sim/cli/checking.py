@@ -45,6 +45,9 @@ def _print(check: Any) -> None:
             show(console, f"        {escape(str(trial.fault))}")
         elif trial.reached_on is not None:
             show(console, f"        [dim]it may reach others from {trial.reached_on} on[/]")
+    if not check.has_newcomers:
+        told = "no household was added to a village: the scenario describes none itself"
+        show(console, f"[dim]{told}[/]")
     count, failed = len(check.trials), sum(not trial.is_passed for trial in check.trials)
     told = (
         f"[bold red]{failed} of {count} trials failed: worlds do not share their luck[/]"

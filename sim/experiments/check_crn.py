@@ -43,12 +43,15 @@ class Trial:
         What is not; None if the trial was passed.
     reached_on : date, optional
         From when on a newcomer may have reached others; None if never, or if there is none.
+    has_newcomer : bool
+        Whether a household was added to a village.
     """
 
     name: str
     must: str
     fault: Fault | None = None
     reached_on: date | None = None
+    has_newcomer: bool = False
 
     @property
     def is_passed(self) -> bool:
@@ -73,6 +76,11 @@ class PairingCheck:
     scenario: str
     seed: int
     trials: tuple[Trial, ...]
+
+    @property
+    def has_newcomers(self) -> bool:
+        """Whether a household was added to a village; regions that describe none have no trial."""
+        return any(trial.has_newcomer for trial in self.trials)
 
     @property
     def is_passed(self) -> bool:
@@ -230,6 +238,7 @@ class _Pair:
             self._world.must,
             fault,
             None if since is None else date_of(since),
+            self._world.newcomer is not None,
         )
 
     def _compare(

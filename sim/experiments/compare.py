@@ -30,7 +30,7 @@ from sim.experiments.replicates import Pairing, Replicate, run_replicates
 from sim.experiments.run import Progress
 from sim.experiments.worlds import World, check_comparable, worlds_of
 from sim.results.manifest import versions
-from sim.scenario import Scenario, scenario_hash
+from sim.scenario import Scenario, register_of, scenario_hash
 from sim.scenario.fields import listed, nearest
 
 REPLICATES: Final = 20
@@ -242,7 +242,7 @@ def comparison_of(pairing: Pairing, replicates: Sequence[Replicate], wish: Wish)
         How sure one wants to be.
     """
     variants = [world.label for world in pairing.worlds[1:]]
-    villages = [village.name for village in pairing.worlds[0].scenario.expanded_villages()]
+    villages = list(register_of(pairing.worlds[0].scenario).names)
     households = households_table(replicates, variants, villages)
     end = pairing.until or pairing.worlds[0].scenario.end
     times = _Times(pairing.replicates, pairing.seed, end)

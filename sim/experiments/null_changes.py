@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from math import floor
 from typing import Any, Final, NamedTuple
 
-from sim.scenario import Scenario, VillageSpec
+import numpy as np
+
+from sim.engine.hearsay import town_links
+from sim.scenario import Scenario, VillageSpec, register_of
 from sim.world.columns import FARMER, INCOMER, MANUFACTURER, OPERATOR
-from sim.world.parameters import good_names, goods
+from sim.world.parameters import behaviour, good_names, goods
+from sim.world.register import NO_GOOD
 
 PREFIX: Final = "nothing: "
 """What names of null policies begin with."""
 OWN_VILLAGE: Final = "A household of its own"
+_MOST_CONNECTED: Final = 100
+"""Villages that are named by the null policy for broadband, at most."""
 _OWN_PLACE: Final = "A place of its own"
 _KINDS: Final = {
     FARMER: "farmer",
@@ -67,14 +73,20 @@ def _null_policies(scenario: Scenario) -> Iterator[dict[str, Any]]:
         yield dated | strength
     year = scenario.end.year
     yield {"kind": "weather", "name": f"{PREFIX}weather", "year": year}
-    connected = [v.path for v in scenario.expanded_villages() if v.broadband_year <= year]
+    register = register_of(scenario)
+    has_broadband = register.broadband_year <= year
+    connected = [path for path, has in zip(register.paths(), has_broadband, strict=True) if has]
     if connected:
-        target = {"villages": connected}
+        target = {"villages": connected[:_MOST_CONNECTED]}
         yield {"kind": "broadband", "name": f"{PREFIX}broadband", "year": year, "target": target}
 
 
 def newcomers(scenario: Scenario) -> Iterator[tuple[Newcomer, Scenario]]:
-    """Give a scenario with one household more for each kind, in the first village that has it."""
+    """Give a scenario with one household more for each kind, in the first village that has it.
+
+    Only villages that the scenario describes can have one more: those of a region are as they are
+    drawn, or as their file says.
+    """
     villages = scenario.expanded_villages()
     for kind in _KINDS:
         place = next((v for v, spec in enumerate(villages) if counts_of(spec)[kind]), None)
@@ -119,13 +131,13 @@ def with_household_of_its_own(scenario: Scenario) -> Scenario:
     It lies in a county of its own and has a good that nobody else has, or none if there is none
     left, so that it can reach nobody.
     """
-    villages = scenario.expanded_villages()
+    register = register_of(scenario)
     perishable = goods().perishable
-    sold = {good for spec in villages for good in _goods_of(spec)}
+    sold = set(np.unique(register.goods).tolist())
     free = [
         good
         for number, good in enumerate(good_names())
-        if good not in sold and not perishable[number]
+        if number not in sold and not perishable[number]
     ]
     own = VillageSpec(
         name=OWN_VILLAGE,
@@ -135,35 +147,35 @@ def with_household_of_its_own(scenario: Scenario) -> Scenario:
         town=_OWN_PLACE,
         people=3,
         households=1,
-        broadband_year=min(spec.broadband_year for spec in villages),
+        broadband_year=int(register.broadband_year.min()),
         internet_ratio=10.0,
         rooms_per_household=0.0,
         within_reach=tuple(free[:1]),
     )
-    return scenario.model_copy(update={"villages": (own, *villages)})
-
-
-def _goods_of(spec: VillageSpec) -> Iterator[str]:
-    if spec.farmers:
-        yield spec.farmers.crop
-    if spec.manufacturers:
-        yield spec.manufacturers.product
-    yield from spec.within_reach
+    return scenario.model_copy(update={"villages": (own, *scenario.expanded_villages())})
 
 
 def tied_villages(scenario: Scenario, path: str) -> set[str]:
     """Return the villages that something in one of them may reach: paths, its own among them.
 
-    Villages of a county hear of each other, and those with the same good compete, wherever they
-    lie; what one reaches may reach others.
+    Villages of a county and of neighbouring towns hear of each other, and those with the same good
+    compete, wherever they lie; what one reaches may reach others.
     """
-    villages = scenario.expanded_villages()
+    register = register_of(scenario)
+    links = town_links(register, behaviour(scenario.behaviour).hearsay_reach_km)
+    heard: dict[int, list[str]] = {}
+    for town, neighbour in zip(links.town.tolist(), links.neighbour.tolist(), strict=True):
+        tie = f"between {min(town, neighbour)} and {max(town, neighbour)}"
+        for end in (town, neighbour):
+            heard.setdefault(end, []).append(tie)
     by_tie: dict[str, set[str]] = {}
     ties: dict[str, list[str]] = {}
-    for spec in villages:
-        ties[spec.path] = [f"in {spec.zone_path}", *(f"sells {good}" for good in _goods_of(spec))]
-        for tie in ties[spec.path]:
-            by_tie.setdefault(tie, set()).add(spec.path)
+    places = zip(register.paths(), register.town.tolist(), register.county.tolist(), strict=True)
+    for (its_path, town, county), its_goods in zip(places, register.goods.tolist(), strict=True):
+        sells = [f"sells {good}" for good in its_goods if good != NO_GOOD]
+        ties[its_path] = [f"in {county}", *sells, *heard.get(town, [])]
+        for tie in ties[its_path]:
+            by_tie.setdefault(tie, set()).add(its_path)
     reached, waiting = {path}, [path]
     while waiting:
         for tie in ties[waiting.pop()]:

@@ -16,6 +16,7 @@ from sim.scenario import (
     list_policies,
     list_scenarios,
     load_scenario,
+    register_of,
     with_policies,
 )
 from sim.scenario.fields import listed, nearest
@@ -163,10 +164,15 @@ def check_comparable(base: World, world: World) -> None:
         if ours != theirs:
             allowed = f"{ours}, the {key} of {base.label}: worlds that are compared have one time"
             raise ScenarioError(world.label, key, theirs.isoformat(), allowed)
-    paths = [
-        {path for village in each.scenario.villages for path in village.paths}
-        for each in (base, world)
-    ]
+    if _same_place(base.scenario, world.scenario):
+        return
+    paths = [set(register_of(each.scenario).paths()) for each in (base, world)]
     if not paths[0] & paths[1]:
         allowed = f"at least one village of {base.label}"
         raise ScenarioError(world.label, "villages", sorted(paths[1])[0], allowed)
+
+
+def _same_place(base: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios say the same of villages, so that these need not be drawn."""
+    keys = ("villages", "region", "geography")
+    return all(getattr(base, key) == getattr(other, key) for key in keys)

@@ -24,9 +24,10 @@ from sim.experiments.null_changes import (
     with_null_policies,
 )
 from sim.experiments.reach import DECIDED, LUCK, OF_ITS_VILLAGE, Reach, everything
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, VillageSpec, load_scenario, register_of
 from sim.world.columns import FARMER, INCOMER, KINDS, OPERATOR, TABLES
 from sim.world.draws import Purpose, four_uniforms, member_id, village_key
+from sim.world.parameters import behaviour, good_names
 
 REED = "P/Q/C/T/Reed"
 QUIET = ["behaviour.open_intercept=-8.0", "behaviour.settle_intercept=-20"]
@@ -347,11 +348,75 @@ def test_ties_go_by_county_and_by_good_from_village_to_village(tiny: Scenario) -
         }
     )
     shoes = beside.model_copy(update={"name": "Shoes", "county": "D"})
-    alone = shoes.model_copy(update={"name": "Alone", "county": "E", "within_reach": ("toys",)})
+    alone = shoes.model_copy(
+        update={"name": "Alone", "county": "E", "within_reach": ("furniture",)}
+    )
     four = tiny.model_copy(update={"villages": (reed, beside, shoes, alone)})
 
     assert tied_villages(four, reed.path) == {reed.path, beside.path, shoes.path}
     assert tied_villages(four, alone.path) == {alone.path}
+
+
+def test_ties_go_to_neighbouring_towns_of_other_counties(tiny: Scenario) -> None:
+    def bare(number: int, x_km: float | None) -> VillageSpec:
+        place = None if x_km is None else {"x_km": x_km, "y_km": 0.0}
+        data = tiny.villages[0].model_dump() | {"name": f"Reed {number}", "county": f"C {number}"}
+        none = dict.fromkeys(("farmers", "manufacturers")) | {"within_reach": []}
+        return VillageSpec.model_validate(data | none | {"position": place})
+
+    reach_km = behaviour().hearsay_reach_km
+    places = [0.0, 2.0 * reach_km, 4.0 * reach_km, 9.0 * reach_km, None]
+    five = tiny.model_copy(
+        update={"villages": tuple(bare(number, x_km) for number, x_km in enumerate(places))}
+    )
+    paths = [spec.path for spec in five.villages]
+
+    assert tied_villages(five, paths[0]) == set(paths[:3])
+    assert tied_villages(five, paths[3]) == {paths[3]}
+    assert tied_villages(five, paths[4]) == {paths[4]}
+
+
+class TestRegions:
+    CIXI = "Zhejiang/Ningbo/Cixi"
+
+    def region(self, **changes: object) -> Scenario:
+        dates = {"name": "x", "start": "2009-01-01", "end": "2009-12-31"}
+        return Scenario.model_validate(dates | {"region": {"within": [self.CIXI]}} | changes)
+
+    def test_all_that_is_drawn_nearby_is_tied_to_a_described_village(self) -> None:
+        cixi = load_scenario("cixi")
+        cangtian = f"{self.CIXI}/Changhe/Cangtian"
+
+        assert tied_villages(cixi, cangtian) == set(register_of(cixi).paths())
+
+    def test_a_household_of_its_own_sells_nothing_that_drawn_villages_sell(self) -> None:
+        changed = with_household_of_its_own(self.region())
+        (own,) = changed.villages
+        sold = {good_names()[good] for good in np.unique(register_of(self.region()).goods)}
+
+        assert sold.isdisjoint(own.within_reach)
+        assert tied_villages(changed, own.path) == {own.path}
+
+    def test_the_drawn_villages_are_the_same_beside_it(self) -> None:
+        paths = list(register_of(with_household_of_its_own(self.region())).paths())
+
+        assert paths[1:] == list(register_of(self.region()).paths())
+
+    def test_null_policies_are_of_every_kind_too(self) -> None:
+        kinds = {policy.kind for policy in with_null_policies(self.region()).policies}
+
+        assert "broadband" in kinds
+        assert len(kinds) == 11
+
+    def test_without_described_villages_there_is_no_newcomer(self) -> None:
+        assert list(newcomers(self.region())) == []
+
+    def test_a_check_says_whether_it_had_a_newcomer(self, passed: PairingCheck) -> None:
+        trials = [trial.has_newcomer for trial in passed.trials]
+
+        assert trials == [False] * 3 + [True] * 4
+        assert passed.has_newcomers
+        assert not PairingCheck("x", 1, passed.trials[:3]).has_newcomers
 
 
 # --- what is compared

@@ -237,7 +237,10 @@ WRONG = {
         "observer.household_share", ["0.1", 'rule = "published"'],
     ),
     "no villages": Wrong(
-        GOOD, "start = 2010-01-01\nend = 2010-12-31\nvillages = []", "villages", ["at least one [[villages]], or a [region]"]
+        GOOD,
+        "start = 2010-01-01\nend = 2010-12-31\nvillages = []",
+        "villages",
+        ["at least one [[villages]], or a [region]"],
     ),
     "village that is a number": Wrong(
         GOOD, "start = 2010-01-01\nend = 2010-12-31\nvillages = [1]", "villages.0", ["a table"]
