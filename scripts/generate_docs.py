@@ -1,7 +1,8 @@
 """Write the generated parts of the documentation, or with --check tell whether they are stale.
 
 The tables of parameters and rules go into docs/ODD.md, the columns of the state into
-docs/columns.md. They are made from what the model reads, so they cannot disagree with it. The
+docs/columns.md, how villages are drawn and the columns of a file of them into docs/geography.md.
+They are made from what the model reads, so they cannot disagree with it. The
 tables of docs/validation.md are those that ``villagesim validate`` has left in docs/validation.
 """
 
@@ -21,6 +22,7 @@ from sim.experiments.validation_tables import (
     FACTS_FILE,
     readable,
 )
+from sim.scenario.village_columns import VILLAGE_COLUMNS
 from sim.world.columns import TABLES, Column
 from sim.world.parameters import (
     Parameter,
@@ -33,6 +35,7 @@ from sim.world.parameters import (
 ROOT = Path(__file__).resolve().parents[1]
 ODD = ROOT / "docs" / "ODD.md"
 COLUMNS = ROOT / "docs" / "columns.md"
+GEOGRAPHY = ROOT / "docs" / "geography.md"
 VALIDATION = ROOT / "docs" / "validation.md"
 VALIDATED = ROOT / "docs" / "validation"
 RULES = ROOT / "sim" / "rules"
@@ -177,6 +180,46 @@ def columns_text() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def geography_text() -> str:
+    """Return the table of the parameters by which villages are drawn."""
+    heads = ("name", "value", "unit", "meaning", "plausible range", "grade (source)")
+    group = "geography."
+    rows = [
+        (
+            f"`{name.removeprefix(group)}`",
+            number(p.value),
+            p.unit,
+            p.meaning,
+            range_of(p),
+            sources_of(p),
+        )
+        for name, p in registry().items()
+        if name.startswith(group)
+    ]
+    return table(heads, rows)
+
+
+def village_columns_text() -> str:
+    """Return the table of the columns of a file of villages."""
+    kinds = {
+        "name": "a name",
+        "whole": "whole number",
+        "number": "number",
+        "crop": "a perishable good",
+        "product": "a durable good",
+    }
+    rows = []
+    for column in VILLAGE_COLUMNS:
+        limits = f"{number(column.low)} to {number(column.high)}" if column.high else ""
+        if column.is_required:
+            default = "required"
+        else:
+            default = "none" if column.default is None else number(column.default)
+        kind = " ".join(filter(None, [kinds[column.kind], limits]))
+        rows.append((f"`{column.name}`", column.meaning, kind, default))
+    return table(("column", "meaning", "what it may be", "if empty or left out"), rows)
+
+
 def spread(row: dict[str, str], prefix: str = "") -> tuple[str, str]:
     """Return the median, and the 5th to the 95th of a hundred seeds."""
     median, low, high = (readable(float(row[prefix + at]), row["unit"]) for at in _SPREAD)
@@ -269,6 +312,9 @@ def pages() -> dict[Path, str]:
     """Return the text of every page that has generated parts, as it ought to be."""
     odd = ODD.read_text(encoding="utf-8")
     odd = filled(filled(odd, "parameters", parameters_text()), "rules", rules_text())
+    geography = GEOGRAPHY.read_text(encoding="utf-8")
+    geography = filled(geography, "geography", geography_text())
+    geography = filled(geography, "village columns", village_columns_text())
     validation = VALIDATION.read_text(encoding="utf-8")
     validation = filled(validation, "facts", facts_text())
     validation = filled(validation, "beside", beside_text())
@@ -276,6 +322,7 @@ def pages() -> dict[Path, str]:
     return {
         ODD: f"{odd.rstrip()}\n",
         COLUMNS: columns_text(),
+        GEOGRAPHY: f"{geography.rstrip()}\n",
         VALIDATION: f"{validation.rstrip()}\n",
     }
 
