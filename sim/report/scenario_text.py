@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -68,6 +69,7 @@ def scenario_blocks(scenario: Scenario, last_day: date | None = None) -> list[Bl
 def changed_parameters(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     """Give the registry's names of the parameters that a scenario sets, with their values."""
     yield from scenario.behaviour.items()
+    yield from ((f"geography.{name}", value) for name, value in scenario.geography.items())
     for group, table in (("goods", scenario.goods), ("platforms", scenario.platform_terms)):
         for member, fields in table.items():
             yield from ((f"{group}.{member}.{key}", value) for key, value in fields.items())
@@ -100,9 +102,16 @@ def _who(scenario: Scenario) -> str:
     )
     drawn = len(register) - sum(village.count for village in scenario.villages)
     if drawn:
-        text += f" {counted(drawn, 'village')} of them, of {_region(scenario)}, "
-        text += f"{'is' if drawn == 1 else 'are'} drawn from what is known of their county."
+        text += f" {counted(drawn, 'village')} of them{_origin(scenario, drawn)}."
     return f"{text} Households that neither farm nor make are local operators, who may trade."
+
+
+def _origin(scenario: Scenario, villages: int) -> str:
+    """Return where the villages of the region come from, in words."""
+    verb = "is" if villages == 1 else "are"
+    if scenario.region is not None and scenario.region.file is not None:
+        return f" {verb} read from {Path(scenario.region.file).name}"
+    return f", of {_region(scenario)}, {verb} drawn from what is known of their county"
 
 
 def _region(scenario: Scenario) -> str:

@@ -25,10 +25,17 @@ from sim.experiments.sweep import Means, run_points, sweep
 from sim.experiments.sweep_result import read_sweep
 from sim.experiments.variant import FunctionExperiment
 from sim.report import report_html
-from sim.report.page import Paragraph
-from sim.report.scenario_text import scenario_blocks
+from sim.report.page import Paragraph, Table
+from sim.report.scenario_text import changed_parameters, scenario_blocks
 from sim.results import RunFolder
-from sim.scenario import Scenario, is_policy_file, load_scenario, scenario_hash
+from sim.scenario import (
+    Scenario,
+    is_policy_file,
+    load_scenario,
+    register_of,
+    scenario_hash,
+    write_villages,
+)
 from sim.world.parameters import registry
 
 KINDS = ("run", "comparison", "explanation", "sweep")
@@ -420,3 +427,26 @@ def test_a_region_that_is_drawn_says_how_many_villages_it_has(scenario: Scenario
     assert isinstance(who, Paragraph)
     assert who.text.startswith("298 villages with ")
     assert "297 villages of them, of Cixi, are drawn from what is known of their county" in who.text
+
+
+def test_a_region_from_a_file_says_so(scenario: Scenario, tmp_path: Path) -> None:
+    drawn = scenario.model_dump(mode="json") | {"region": {"within": ["Zhejiang/Ningbo/Cixi"]}}
+    file = tmp_path / "own.csv"
+    write_villages(register_of(Scenario.model_validate(drawn)), file)
+    read_ones = Scenario.model_validate(drawn | {"region": {"file": str(file)}})
+    _, who, *_ = scenario_blocks(read_ones)
+
+    assert isinstance(who, Paragraph)
+    assert "297 villages of them are read from own.csv" in who.text
+
+
+def test_parameters_of_drawn_villages_that_a_scenario_sets_are_told(scenario: Scenario) -> None:
+    changed = scenario.model_copy(update={"geography": {"household_sigma": 0.25}})
+
+    assert ("geography.household_sigma", 0.25) in list(changed_parameters(changed))
+    assert any(
+        row.cells[0] == "geography.household_sigma"
+        for block in scenario_blocks(changed)
+        if isinstance(block, Table)
+        for row in block.rows
+    )
