@@ -104,7 +104,7 @@ class VillageSpec(Entry):
     distance_to_city_km: Annotated[float, Field(ge=0, le=5000)] | None = None
     """Distance to the nearest city [km]; for tables and maps, no mechanism uses it."""
     position: Position | None = None
-    """Place on a map; no mechanism uses it."""
+    """Place on a map; what towns hear of each other falls with the distance between them."""
     farmers: Farmers | None = None
     """The households that grow the crop; the village has no crop if not given."""
     manufacturers: Manufacturers | None = None

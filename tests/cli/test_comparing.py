@@ -236,6 +236,20 @@ def test_a_check_that_fails_names_the_draw_and_ends_with_1(
     assert "first draw that differs: MEMBERS of farmer 3 of Reed" in result.output
 
 
+def test_a_check_of_drawn_villages_alone_says_what_it_leaves_out(
+    villagesim: Any, folder: Path
+) -> None:
+    dates = "start = 2014-01-01\nend = 2014-01-31\n"
+    region = 'region.within = ["Ningxia/Shizuishan/Dawukou"]\n'
+    (folder / "drawn.toml").write_text(dates + region, encoding="utf-8")
+
+    result = villagesim("check-crn", "drawn.toml")
+
+    assert result.exit_code == 0, result.output
+    assert "no household was added to a village" in result.output
+    assert "All 3 trials passed (drawn, seed 69)" in result.output
+
+
 # --- what cannot be done: one message, exit status 2, nothing written
 
 
