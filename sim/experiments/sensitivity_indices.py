@@ -5,6 +5,11 @@ total index of every key. How much it adds is known from the replicates, pair of
 points, and is taken away; so the indices are those of the expected outcome, with two replicates or
 with a hundred. No assumption is made about how luck acts at neighbouring points.
 
+Intervals have two parts. What points there happen to be is told by SALib's bootstrap. What seeds
+there happen to be is told by the jackknife over them, with Student's quantile for their number:
+with two seeds it is 12.7, so that intervals are wide unless luck hardly matters. Without a second
+replicate there is no interval, and no analysis.
+
 What a row holds
 ----------------
 ``share`` is what a key explains of the variance of a single run, ``total_share`` the same together
@@ -12,14 +17,14 @@ with all interactions it takes part in; the rows ``interactions`` and ``luck`` a
 indices ``first_order`` and ``total`` are shares of the variance of the expected outcome.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments.extras import need
-from sim.experiments.luck import Luck, luck_of
+from sim.experiments.luck import Luck, jackknife_error, luck_of, t_quantile
 from sim.experiments.sensitivity_designs import MORRIS_LEVELS, Blocks, problem_of
 
 LUCK: Final = "luck"
@@ -30,6 +35,9 @@ HARMONICS: Final = 10
 
 _Z: Final = 1.959964
 _RESAMPLES: Final = 400
+_FEWEST_RESAMPLES: Final = 2
+"""Where SALib's intervals are not looked at."""
+_LEAST_LEFT: Final = 0.1
 _SEED: Final = 20_151
 """Of SALib's bootstrap: a number that gives the same intervals each time."""
 
@@ -65,25 +73,30 @@ def sobol_rows(keys: Sequence[str], values: Floats, blocks: Blocks) -> Found:
     means = cube.mean(axis=2)
     if not _depends(luck, means):
         return Found(_flat_rows(keys, luck, ("first_order", "total")), luck, len(cube))
-    analyzer = need("SALib.analyze.sobol", "experiments")
-    found = analyzer.analyze(
-        problem_of(keys),
-        means.ravel(),
-        calc_second_order=False,
-        num_resamples=_RESAMPLES,
-        conf_level=CONFIDENCE,
-        seed=_SEED,
-    )
-    variance = float(means[:, [0, -1]].var())
     step = crossed - base[:, None]
     shared = _covariance(np.broadcast_to(resampled[:, None], step.shape), step)
+    noise = 0.5 * step.var(axis=2, ddof=1)
+    found = _by_sobol(keys, means, _RESAMPLES)
+    variance = float(means[:, [0, -1]].var())
     # SALib takes the variance of means for that of the expected outcome.
     scale = variance / luck.expected_variance
-    first, half = _cleared(found, "S1", shared / replicates / variance, scale)
-    rows = _rows(keys, luck, first, half)
-    noise = 0.5 * step.var(axis=2, ddof=1) / replicates / variance
-    total, half = _cleared(found, "ST", noise, scale)
-    for row, index, width in zip(rows, total, half, strict=False):
+    first, first_half = _cleared(found, "S1", shared / replicates / variance, scale)
+    total, total_half = _cleared(found, "ST", noise / replicates / variance, scale)
+
+    def indices(some: Floats) -> Floats:
+        of_some, count = some.mean(axis=2), some.shape[2]
+        again = _by_sobol(keys, of_some, _FEWEST_RESAMPLES)
+        bare = float(of_some[:, [0, -1]].var())
+        first = np.asarray(again["S1"]) * bare - shared.mean(axis=0) / count
+        total = np.asarray(again["ST"]) * bare - noise.mean(axis=0) / count
+        expected = _expected_variance(luck, of_some[:, [0, -1]].ravel(), replicates, count)
+        both: Floats = np.concatenate([first, total]) / expected
+        return both
+
+    by_seeds = _half_by_seeds(cube, indices)
+    rows = _rows(keys, luck, first, np.hypot(first_half, by_seeds[: len(keys)]))
+    halves = np.hypot(total_half, by_seeds[len(keys) :])
+    for row, index, width in zip(rows, total, halves, strict=False):
         row.update(_interval("total", index, width))
         row["total_share"] = float(index) * (1.0 - luck.share)
     return Found(rows, luck, len(cube))
@@ -110,23 +123,21 @@ def given_rows(keys: Sequence[str], codes: Floats, values: Floats) -> Found:
     qmc = need("scipy.stats.qmc", "experiments")
     # Points of a grid are in an order in which other keys would pass for the one that is looked at.
     order = np.argsort(qmc.LatinHypercube(1, rng=_SEED).random(len(values))[:, 0])
-    analyzer = need("SALib.analyze.rbd_fast", "experiments")
-    found = analyzer.analyze(
-        problem_of(keys),
-        codes[order],
-        means[order],
-        M=HARMONICS,
-        num_resamples=_RESAMPLES,
-        conf_level=CONFIDENCE,
-        seed=_SEED,
-    )
+    codes, values = codes[order], values[order]
+    found = _by_rbd_fast(keys, codes, values.mean(axis=1), _RESAMPLES)
     scale = luck.mean_variance / luck.expected_variance
+    replicates = values.shape[1]
+
+    def indices(some: Floats) -> Floats:
+        of_some = some.mean(axis=1)
+        again = _by_rbd_fast(keys, codes, of_some, _FEWEST_RESAMPLES)
+        expected = _expected_variance(luck, of_some, replicates, some.shape[1])
+        return np.asarray(again["S1"], dtype=float) * float(of_some.var(ddof=1)) / expected
+
+    half = np.asarray(found["S1_conf"], dtype=float) * scale
     first = np.asarray(found["S1"], dtype=float) * scale
-    return Found(
-        _rows(keys, luck, first, np.asarray(found["S1_conf"], dtype=float) * scale),
-        luck,
-        len(values),
-    )
+    rows = _rows(keys, luck, first, np.hypot(half, _half_by_seeds(values, indices)))
+    return Found(rows, luck, len(values))
 
 
 def morris_rows(
@@ -159,15 +170,13 @@ def morris_rows(
     luck = luck_of(flat)
     delta = MORRIS_LEVELS / (2.0 * (MORRIS_LEVELS - 1.0))
     places = np.concatenate([np.zeros_like(up[:, :1]), np.cumsum(up * delta, axis=1)], axis=1)
-    analyzer = need("SALib.analyze.morris", "experiments")
-    found = analyzer.analyze(
-        problem_of(keys),
-        places.reshape(-1, len(keys)),
-        flat.mean(axis=1),
-        num_resamples=_RESAMPLES,
-        conf_level=CONFIDENCE,
-        num_levels=MORRIS_LEVELS,
-        seed=_SEED,
+    places = places.reshape(-1, len(keys))
+    found = _by_morris(keys, places, flat.mean(axis=1), _RESAMPLES)
+    by_seeds = _half_by_seeds(
+        flat,
+        lambda some: np.asarray(
+            _by_morris(keys, places, some.mean(axis=1), _FEWEST_RESAMPLES)["mu_star"], dtype=float
+        ),
     )
     spread = np.diff(cube, axis=1).var(axis=2, ddof=1) / cube.shape[2] / delta**2
     rows = []
@@ -178,11 +187,65 @@ def morris_rows(
         mu, sigma, star, half = (
             float(found[name][place]) * scale for name in ("mu", "sigma", "mu_star", "mu_star_conf")
         )
+        half = float(np.hypot(half, by_seeds[place] * scale))
         row: Row = {"parameter": key} | _interval("mu_star", star, half)
         row |= {"mu": mu, "sigma": sigma, "luck_alone": scale * float(np.sqrt(noise * 2 / np.pi))}
         rows.append(row)
     rows.append({"parameter": LUCK} | _share_of_luck(luck))
     return Found(rows, luck, len(cube))
+
+
+def _by_sobol(keys: Sequence[str], means: Floats, resamples: int) -> Any:
+    return need("SALib.analyze.sobol", "experiments").analyze(
+        problem_of(keys),
+        means.ravel(),
+        calc_second_order=False,
+        num_resamples=resamples,
+        conf_level=CONFIDENCE,
+        seed=_SEED,
+    )
+
+
+def _by_rbd_fast(keys: Sequence[str], codes: Floats, means: Floats, resamples: int) -> Any:
+    return need("SALib.analyze.rbd_fast", "experiments").analyze(
+        problem_of(keys),
+        codes,
+        means,
+        M=HARMONICS,
+        num_resamples=resamples,
+        conf_level=CONFIDENCE,
+        seed=_SEED,
+    )
+
+
+def _by_morris(keys: Sequence[str], places: Floats, means: Floats, resamples: int) -> Any:
+    return need("SALib.analyze.morris", "experiments").analyze(
+        problem_of(keys),
+        places,
+        means,
+        num_resamples=resamples,
+        conf_level=CONFIDENCE,
+        num_levels=MORRIS_LEVELS,
+        seed=_SEED,
+    )
+
+
+def _half_by_seeds(values: Floats, indices: Callable[[Floats], Floats]) -> Floats:
+    """Return half of the width of intervals of indices, by what seeds there happen to be.
+
+    Seeds are along the last axis of the values.
+    """
+    by_seed = np.moveaxis(values, -1, 0)
+    error = jackknife_error(by_seed, lambda some: indices(np.moveaxis(some, 0, -1)))
+    half: Floats = t_quantile(len(by_seed)) * error
+    return half
+
+
+def _expected_variance(luck: Luck, means: Floats, replicates: int, count: int) -> float:
+    """Return the variance of the expected outcome, of means of some of the replicates."""
+    left = (luck.mean_variance - luck.expected_variance) * replicates / count
+    # Where luck hides nearly all, what is left could be nothing or less, and indices any number.
+    return max(float(means.var(ddof=1)) - left, _LEAST_LEFT * luck.expected_variance)
 
 
 def _cleared(found: Any, name: str, bias: Floats, scale: float) -> tuple[Floats, Floats]:
@@ -217,7 +280,7 @@ def _rows(keys: Sequence[str], luck: Luck, first: Floats, half: Floats) -> list[
     rest = 1.0 - luck.share
     rows: list[Row] = []
     for key, index, width in zip(keys, first, half, strict=True):
-        shares = _interval("share", index * rest, width * rest)
+        shares = _share(float(index), float(width), luck)
         rows.append({"parameter": key} | shares | _interval("first_order", index, width))
     left = 1.0 - float(first.sum())
     rows.append({"parameter": INTERACTIONS, "share": left * rest, "first_order": left})
@@ -229,6 +292,19 @@ def _flat_rows(keys: Sequence[str], luck: Luck, names: Sequence[str]) -> list[Ro
     empty = dict.fromkeys(("share", *names), np.nan)
     rows: list[Row] = [{"parameter": key} | empty for key in keys]
     return [*rows, {"parameter": LUCK} | _share_of_luck(luck)]
+
+
+def _share(index: float, half: float, luck: Luck) -> Row:
+    """Return a key's share of the variance of a run, as unsure as its index and as luck."""
+    rest = 1.0 - luck.share
+    low = np.hypot(half * rest, index * (luck.high - luck.share))
+    high = np.hypot(half * rest, index * (luck.share - luck.low))
+    middle = index * rest
+    return {
+        "share": middle,
+        "share_low": float(middle - low),
+        "share_high": float(middle + high),
+    }
 
 
 def _share_of_luck(luck: Luck) -> Row:

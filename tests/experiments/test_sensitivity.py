@@ -13,7 +13,11 @@ import pytest
 from known_answers import (
     FIRST,
     LUCK_SHARE,
+    OWN_LUCK,
     TOTAL,
+    VARIANCE,
+    A,
+    B,
     angles,
     ishigami,
     noisy_ishigami,
@@ -28,9 +32,10 @@ from sim.errors import RunError, ScenarioError
 from sim.experiments.analysis import write_analysis
 from sim.experiments.design import design_of_numbers
 from sim.experiments.factors import Factor
-from sim.experiments.luck import luck_of
+from sim.experiments.luck import jackknife_error, luck_of
 from sim.experiments.sensitivity import Sensitivity, sensitivity, sensitivity_of
-from sim.experiments.sensitivity_designs import sensitivity_design
+from sim.experiments.sensitivity_designs import blocks_of, sensitivity_design
+from sim.experiments.sensitivity_indices import sobol_rows
 from sim.experiments.stored_runs import numbers_of
 from sim.experiments.sweep import Means, run_points
 from sim.experiments.variant import FunctionExperiment
@@ -137,6 +142,72 @@ def test_any_random_points_give_first_order_indices() -> None:
 
 def test_few_seeds_are_said_to_make_the_share_of_luck_rough(noisy: Sensitivity) -> None:
     assert "the share of luck rests on 6 seeds; with so few its interval is rough" in noisy.notes
+
+
+# --- how often intervals hold the truth
+
+MOVED_LUCK = 2.0
+"""Standard deviation of luck that moves with x1, alike for all runs of a seed."""
+
+
+def outcomes_by_luck(codes: Any, seeds: int, trial: int, *, is_shared: bool) -> Any:
+    """Ishigami with luck of each run, or with luck that a seed has in common at all points."""
+    random = default_rng(trial)
+    x1, x2, x3 = codes.T
+    values = np.sin(x1) + A * np.sin(x2) ** 2 + B * x3**4 * np.sin(x1)
+    if not is_shared:
+        return values[:, None] + random.normal(0.0, OWN_LUCK, (len(codes), seeds))
+    level, slope = random.normal(0.0, MOVED_LUCK, (2, seeds))
+    return values[:, None] + level + math.sqrt(2.0) * slope * np.sin(x1)[:, None]
+
+
+@pytest.mark.parametrize("seeds", [2, 4])
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_intervals_hold_what_is_true_as_often_as_they_say(seeds: int, is_shared: bool) -> None:
+    held: list[bool] = []
+    variance = 2.0 * MOVED_LUCK**2 if is_shared else OWN_LUCK**2
+    of_luck = []
+    for trial in range(25):
+        design = sensitivity_design("sobol", angles(), 32, trial)
+        codes = np.column_stack([design.points.column(key).to_numpy() for key in KEYS])
+        values = outcomes_by_luck(codes, seeds, trial, is_shared=is_shared)
+        blocks = blocks_of("sobol", len(codes), 3)
+        assert blocks is not None
+        found = sobol_rows(KEYS, values, blocks)
+        for row in found.rows[:3]:
+            for name, truth in (("first_order", FIRST), ("total", TOTAL)):
+                held.append(row[f"{name}_low"] <= truth[row["parameter"]] <= row[f"{name}_high"])
+        of_luck.append(found.luck.low <= variance / (variance + VARIANCE) <= found.luck.high)
+
+    assert np.mean(held) >= 0.92
+    assert np.mean(of_luck) >= 0.76
+
+
+def test_luck_that_seeds_have_in_common_makes_intervals_wider_with_few_of_them() -> None:
+    design = sensitivity_design("sobol", angles(), 64, 0)
+    codes = np.column_stack([design.points.column(key).to_numpy() for key in KEYS])
+    blocks = blocks_of("sobol", len(codes), 3)
+    assert blocks is not None
+    widths = []
+    for seeds in (2, 32):
+        values = outcomes_by_luck(codes, seeds, 1, is_shared=True)
+        row = sobol_rows(KEYS, values, blocks).rows[0]
+        widths.append(row["first_order_high"] - row["first_order_low"])
+
+    assert widths[0] > 2.0 * widths[1]
+
+
+def test_two_seeds_do_not_pretend_to_know_the_share_of_luck() -> None:
+    luck = luck_of(np.array([[1.0, 3.0], [5.0, 7.0], [2.0, 4.0], [8.0, 10.0]]))
+
+    assert luck.low < 0.25 * luck.share
+    assert luck.high > 0.95
+
+
+def test_the_jackknife_error_of_a_mean_is_its_standard_error() -> None:
+    values = default_rng(9).normal(0.0, 1.0, 25)
+
+    assert jackknife_error(values, np.mean) == pytest.approx(values.std(ddof=1) / 5.0)
 
 
 # --- Morris
