@@ -293,6 +293,44 @@ def counterfactuals_text() -> str:
     return table(heads, rows)
 
 
+def country_text() -> str:
+    """Return the tables of the country's run beside the published lists."""
+    rows = _rows("country.csv")
+    lists = [row for row in rows if row["measure"] == "listed villages"]
+    years = sorted({row["year"] for row in lists})
+    found = {(row["place"], row["year"]): row for row in lists}
+    places = dict.fromkeys(row["place"] for row in lists)
+    by_year = [
+        (place, *(_beside(found[place, year]) for year in years))
+        for place in places
+        if (place, years[0]) in found
+    ]
+    single = [
+        (f"{row['place']}: {row['measure']}", row["year"], *_beside(row).split(" / "), row["role"])
+        for row in rows
+        if row["measure"] != "listed villages" or (row["place"], years[0]) not in found
+    ]
+    return "\n\n".join(
+        [
+            "Listed villages, simulated / published:",
+            table(("place", *years), by_year),
+            "Other measures:",
+            table(("measure", "year", "simulated", "published", "role"), single),
+        ]
+    )
+
+
+def _beside(row: dict[str, str]) -> str:
+    return " / ".join(_plain(row[name]) for name in ("simulated", "published"))
+
+
+def _plain(cell: str) -> str:
+    if not cell:
+        return "–"
+    value = float(cell)
+    return f"{value:.2f}" if 0.0 < value < 1.0 else f"{value:,.0f}"
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with (VALIDATED / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -319,6 +357,7 @@ def pages() -> dict[Path, str]:
     validation = filled(validation, "facts", facts_text())
     validation = filled(validation, "beside", beside_text())
     validation = filled(validation, "counterfactuals", counterfactuals_text())
+    validation = filled(validation, "country", country_text())
     return {
         ODD: f"{odd.rstrip()}\n",
         COLUMNS: columns_text(),
