@@ -207,7 +207,7 @@ def test_a_folder_without_permission_is_refused_before_the_run(
 ) -> None:
     # Permissions do not hold for everyone, so the system's answer is put in its place.
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    monkeypatch.setattr(import_module("sim.experiments.run"), "_simulate", None)
+    monkeypatch.setattr(import_module("sim.experiments.run"), "_model", None)
     before = contents()
     result = villagesim("run", "tiny.toml", *QUICK, "--out", "locked")
 
