@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.12 or newer. `make help` lists what there is.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench bench-peers bench-sweep kill-test validate docs clean
+.PHONY: help setup run test lint check bench bench-china bench-peers bench-sweep kill-test validate docs clean
 PYTHON =
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo 'make lint    check style, types and who imports whom'
 	@echo 'make check   lint, then the tests with their coverage'
 	@echo 'make bench   measure speed and memory; numbers go to benchmarks/results'
+	@echo 'make bench-china  measure the whole country: half an hour and 20 GB of memory'
 	@echo 'make bench-peers  measure the core of the model here and in Mesa, mesa-frames and Starsim'
 	@echo 'make bench-sweep  measure sweeps beside other runners; numbers go to benchmarks/results'
 	@echo 'make kill-test  kill a sweep of 2,000 runs again and again, and compare what it leaves'
@@ -38,6 +39,10 @@ check: setup
 
 bench: setup
 	.venv/bin/python -m benchmarks
+	.venv/bin/python -m benchmarks.regions cixi zhejiang scaling
+
+bench-china: setup
+	.venv/bin/python -m benchmarks.regions china --out benchmarks/results/china.csv
 
 bench-peers: setup .venv-peers/installed
 	.venv/bin/python -m benchmarks.peers

@@ -186,7 +186,8 @@ class PlainVillageModel(mesa.Model):
         found: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for village in self.villages:
             place = village.spec.position
-            found[town_of(village)].append((place.x_km, place.y_km) if place else (math.nan, math.nan))
+            seat = (place.x_km, place.y_km) if place else (math.nan, math.nan)
+            found[town_of(village)].append(seat)
         self.town_seats = {
             town: (fmean(x for x, _ in places), fmean(y for _, y in places))
             for town, places in found.items()
