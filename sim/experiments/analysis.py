@@ -31,6 +31,9 @@ class Analysis:
     name: ClassVar[str] = ""
     """Name of the command, and of the folder that keeps the findings."""
 
+    index: ClassVar[tuple[str, ...]] = ()
+    """Columns that tell the rows of the table apart."""
+
     about: Mapping[str, Any]
     table: Any
     notes: tuple[str, ...]
@@ -57,6 +60,18 @@ class Analysis:
         """
         need("pandas", "notebook")
         return self.table.to_arrow().to_pandas()
+
+    def to_xarray(self) -> Any:
+        """Return the findings as an xarray dataset, by what tells their rows apart.
+
+        Raises
+        ------
+        RunError
+            If xarray is not installed.
+        """
+        from sim.experiments.sweep_arrays import dataset_of_table
+
+        return dataset_of_table(self.table, self.index)
 
     def plot(self) -> Any:
         """Return a matplotlib figure of the findings."""

@@ -94,6 +94,18 @@ class Comparison:
         need("pandas", "notebook")
         return self.differences.to_arrow().to_pandas()
 
+    def to_xarray(self) -> Any:
+        """Return the differences as an xarray dataset, by variant and outcome.
+
+        Raises
+        ------
+        RunError
+            If xarray is not installed.
+        """
+        from sim.experiments.sweep_arrays import dataset_of_table
+
+        return dataset_of_table(self.differences, ("variant", "outcome"))
+
     def plot(self, variant: str | None = None) -> Any:
         """Return a matplotlib figure: what changes, or who gains and who loses by one variant.
 

@@ -50,8 +50,8 @@ class Discovery(Analysis):
     """Boxes as rules.
 
     The table has a row for each box: ``rule``, ``density``, ``coverage``, ``mass`` and ``runs`` on
-    the runs it was made from, and what fresh pairs of runs say: ``inside``, ``outside`` and
-    ``difference`` with their intervals, and whether that confirms the box.
+    the runs it was made from; what fresh pairs say, ``inside``, ``outside`` and ``difference``
+    with intervals; and whether that confirms it.
 
     Attributes
     ----------
@@ -64,6 +64,7 @@ class Discovery(Analysis):
     """
 
     name: ClassVar[str] = "discover"
+    index: ClassVar[tuple[str, ...]] = ("box",)
 
     conditions: Any
     cases: Any

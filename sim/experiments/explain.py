@@ -91,6 +91,18 @@ class Explanation:
         need("pandas", "notebook")
         return self.shares.to_arrow().to_pandas()
 
+    def to_xarray(self) -> Any:
+        """Return the values as an xarray dataset, by outcome and policy.
+
+        Raises
+        ------
+        RunError
+            If xarray is not installed.
+        """
+        from sim.experiments.sweep_arrays import dataset_of_table
+
+        return dataset_of_table(self.shares, ("outcome", "policy"))
+
     def plot(self) -> Any:
         """Return a matplotlib figure of the values."""
         # By name, for figures are made from results and no experiment depends on them.

@@ -74,6 +74,7 @@ class Sensitivity(Analysis):
     """
 
     name: ClassVar[str] = "sensitivity"
+    index: ClassVar[tuple[str, ...]] = ("outcome", "parameter")
 
     @property
     def method(self) -> str:

@@ -64,6 +64,7 @@ class Survival(Analysis):
     """
 
     name: ClassVar[str] = "survival"
+    index: ClassVar[tuple[str, ...]] = ("group",)
 
     curves: Any
 

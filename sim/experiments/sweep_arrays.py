@@ -1,5 +1,6 @@
-"""The outcomes of a sweep as arrays with named dimensions."""
+"""Outcomes of a sweep, and tables of findings, as arrays with named dimensions."""
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -42,6 +43,26 @@ def dataset_of(result: Any) -> Any:
         coordinates = {"point": points, "replicate": replicates, **along}
     data = {name: (dims, values) for name, values in arrays.items()}
     return xarray.Dataset(data, coordinates)
+
+
+def dataset_of_table(table: Any, index: Sequence[str]) -> Any:
+    """Return a table of findings as an xarray dataset.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        The findings.
+    index : sequence of str
+        Columns that tell the rows apart; they become the dimensions.
+
+    Raises
+    ------
+    RunError
+        If xarray or pandas is not installed.
+    """
+    need("xarray", "notebook")
+    need("pandas", "notebook")
+    return table.to_arrow().to_pandas().set_index(list(index)).to_xarray()
 
 
 def _values(table: Any, name: str) -> NDArray[Any]:

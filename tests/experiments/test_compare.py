@@ -777,6 +777,15 @@ def test_pandas_gets_the_same_numbers(compared: Comparison) -> None:
     assert frame["difference"].tolist() == compared.differences["difference"].to_list()
 
 
+def test_variants_and_outcomes_are_dimensions_of_arrays(compared: Comparison) -> None:
+    pytest.importorskip("xarray")
+    row = compared.differences.row(0, named=True)
+
+    found = compared.to_xarray().sel(variant=row["variant"], outcome=row["outcome"])
+
+    assert found["difference"].item() == row["difference"]
+
+
 def test_the_verdict_of_a_row_follows_what_is_better(compared: Comparison) -> None:
     cells = {row.cells[0]: row for row in difference_rows(compared, "without-net")}
 

@@ -385,6 +385,12 @@ def test_a_notebook_shows_the_rule(found: Discovery) -> None:
     assert found.to_pandas()["rule"][0] == found.rules[0]
 
 
+def test_boxes_are_a_dimension_of_arrays(found: Discovery) -> None:
+    pytest.importorskip("xarray")
+
+    assert found.to_xarray()["rule"].sel(box=1).item() == found.rules[0]
+
+
 def test_the_figure_has_a_panel_for_each_condition_and_one_for_the_test(
     found: Discovery, tested_discovery: Discovery
 ) -> None:

@@ -429,6 +429,15 @@ def test_a_notebook_shows_the_findings(noisy: Sensitivity) -> None:
     assert noisy.to_pandas().shape == noisy.to_polars().shape
 
 
+def test_outcomes_and_parameters_are_dimensions_of_arrays(noisy: Sensitivity) -> None:
+    pytest.importorskip("xarray")
+    row = noisy.to_polars().row(0, named=True)
+
+    share = noisy.to_xarray()["share"].sel(outcome=row["outcome"], parameter=row["parameter"])
+
+    assert share.item() == row["share"]
+
+
 @pytest.mark.parametrize("method", ["sobol", "morris"])
 def test_the_figure_has_a_row_for_each_key(method: str) -> None:
     design = sensitivity_design(method, angles(), 8, 0)

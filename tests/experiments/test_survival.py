@@ -381,6 +381,12 @@ def test_a_notebook_shows_the_findings(found: Survival) -> None:
     assert repr(found).startswith("<Survival of exponential: listed")
 
 
+def test_groups_are_a_dimension_of_arrays(found: Survival) -> None:
+    pytest.importorskip("xarray")
+
+    assert found.to_xarray().sizes == {"group": len(found.table)}
+
+
 def test_the_figure_has_a_line_for_each_group_and_counts_who_is_at_risk(found: Survival) -> None:
     (axes,) = found.plot().axes
     written = {text.get_text() for text in axes.texts}
