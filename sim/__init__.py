@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
+    from sim.engine.recorder import Record
     from sim.experiments.check_crn import PairingCheck, check_crn
     from sim.experiments.compare import Comparison, compare
     from sim.experiments.comparison_folder import read_comparison
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sim.model import CommerceModel
     from sim.plots import figures_of
     from sim.results import summary_of, tables_of
+    from sim.results.concentration import concentration
     from sim.rules.channels import ChannelOutlook
     from sim.rules.closing import ClosingOutlook
     from sim.rules.labour import HiringOutlook
@@ -43,6 +45,7 @@ __all__ = [
     "OpeningOutlook",
     "PairingCheck",
     "PriceOutlook",
+    "Record",
     "Scenario",
     "Sensitivity",
     "Shop",
@@ -52,6 +55,7 @@ __all__ = [
     "Village",
     "check_crn",
     "compare",
+    "concentration",
     "discover",
     "explain",
     "figures_of",
@@ -82,6 +86,7 @@ _MODULES = {
     "OpeningOutlook": "sim.rules.opening",
     "PairingCheck": "sim.experiments.check_crn",
     "PriceOutlook": "sim.rules.pricing",
+    "Record": "sim.engine.recorder",
     "Scenario": "sim.scenario",
     "Sensitivity": "sim.experiments.sensitivity",
     "Shop": "sim.agents",
@@ -91,6 +96,7 @@ _MODULES = {
     "Village": "sim.agents",
     "check_crn": "sim.experiments.check_crn",
     "compare": "sim.experiments.compare",
+    "concentration": "sim.results.concentration",
     "discover": "sim.experiments.discover",
     "explain": "sim.experiments.explain",
     "figures_of": "sim.plots",
