@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import as_int64, entry_kernel
+from sim.errors import ScenarioError
 from sim.rules.chance import lognormal_unit_mean, standard_normal
 from sim.world import places
 from sim.world.draws import TIMELESS, VILLAGE_ITSELF, Purpose, four_uniforms, village_key
@@ -162,8 +163,16 @@ def synthesize(area: Area, g: Mapping[str, float], taken: Register | None = None
     -------
     Register
         The villages, by county and town.
+
+    Raises
+    ------
+    ScenarioError
+        If the share leaves no county.
     """
     there = _counties(area, g, taken)
+    if not there.path:
+        allowed = f"a share, or a seed of the map, that leaves a county; seed {area.seed} has none"
+        raise ScenarioError("region", "region.county_share", area.county_share, allowed)
     towns = _towns(there, area, g, taken)
     town = np.repeat(np.arange(len(towns.path)), towns.villages)
     county = towns.county[town]

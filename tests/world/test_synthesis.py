@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.errors import ScenarioError
 from sim.scenario import VillageSpec, registered
 from sim.world import places
 from sim.world.columns import CROP_SLOT, FARMER, INCOMER, MANUFACTURER, OPERATOR
@@ -262,3 +263,8 @@ def test_counties_of_described_villages_are_there_however_thin_the_region() -> N
     thin = synthesize(Area(("Zhejiang",), 0.001, SEED), geography({}), described())
 
     assert CIXI in thin.county_paths
+
+
+def test_a_share_that_leaves_no_county_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"region\.county_share = 1e-09; allowed: .*none"):
+        synthesize(Area(["Zhejiang"], 1e-9, 2014), geography())
