@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from sim.observer.observer import MOST_FIRST_STORES
 from sim.results.record import RunRecord
 from sim.world.calendar import date_of
 
@@ -39,6 +40,8 @@ def turning_points(record: RunRecord) -> list[TurningPoint]:
     told += policy_points(record)
     told.sort(key=lambda point: point.day or date.max)
     missing = [kind for kind in _MILESTONES if kind not in by_kind]
+    if len(record.villages) > MOST_FIRST_STORES and "first_store" in missing:
+        missing.remove("first_store")  # in so many villages it is no event
     return told + [TurningPoint(None, _MILESTONES[kind], "dim") for kind in missing]
 
 

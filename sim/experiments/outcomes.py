@@ -128,7 +128,7 @@ def _outcomes(record: RunRecord, summary: Summary) -> dict[str, float]:
     season: dict[str, Any] = next(reversed(summary["seasons"].values()), {})
     for outcome in _OF_SEASON:
         found[outcome.name] = _number(season.get(outcome.name.removeprefix("season_")))
-    months = record.tables.get("village_months") or {}
+    months = record.tables.get("village_months") or record.tables.get("village_years") or {}
     for name in ("online_sales_yuan", "policy_cost_yuan"):
         found[f"total_{name}"] = float(np.sum(months[name])) if months else 0.0
     if months:  # a subsidy has no yearly cost of its own: it costs what shops receive

@@ -12,20 +12,29 @@ from matplotlib.figure import Figure
 
 from sim.errors import RunError
 from sim.observer import Rule
-from sim.plots.growth import Thresholds, growth_figure
+from sim.plots.growth import COLUMNS, Thresholds, growth_figure
 from sim.plots.incomes import incomes_figure
 from sim.plots.region_growth import region_growth_figure
 from sim.plots.regions import is_region, regional_figures
 from sim.plots.season import season_figure
 from sim.plots.sizes import shop_sizes_figure
 from sim.plots.style import RunName
-from sim.results import TABLES, RunFolder
+from sim.results import RunFolder
 from sim.results.folder import file_name
-from sim.results.schema import FIELDS
+from sim.results.schema import FIELDS, INCOME_SOURCES
 from sim.scenario import Scenario, register_of
 from sim.world.parameters import good_names
 from sim.world.register import Register
 
+_WHOLE: Final = ("seasons", "events", "regions", "lists")
+_VILLAGE: Final = ("village_number", "village")
+_READ: Final[dict[str, tuple[str, ...]]] = {
+    "villages": COLUMNS,
+    "households": (*_VILLAGE, "year", "kind", "shops", *INCOME_SOURCES),
+    "shops": (*_VILLAGE, "year", "sales_yuan"),
+    **{name: tuple(field.name for field in FIELDS[name]) for name in _WHOLE},
+}
+"""What figures are made from: tables of a large region do not fit into memory as a whole."""
 _DOTS_PER_INCH: Final = 200
 _METADATA: Final[dict[str, dict[str, Any]]] = {
     ".png": {"Software": None},
@@ -57,7 +66,7 @@ def draw_all(folder: Path) -> list[Path]:
     """
     run = RunFolder(folder)
     about = run.manifest["run"]
-    tables = {name: _table(run, name) for name in TABLES}
+    tables = {name: _table(run, name, columns) for name, columns in _READ.items()}
     figures = all_figures(tables, Scenario.model_validate(about["scenario"]), about["seed"])
     return write_figures(figures, run.figures)
 
@@ -162,9 +171,9 @@ def _fruits(register: Register) -> list[str]:
     return [good_names()[crops[place]] for place in np.argsort(first) if crops[place] >= 0]
 
 
-def _table(run: RunFolder, name: str) -> pl.DataFrame:
-    table = pl.DataFrame(pl.from_arrow(run.table(name)))
-    missing = [field.name for field in FIELDS[name] if field.name not in table.columns]
+def _table(run: RunFolder, name: str, columns: tuple[str, ...]) -> pl.DataFrame:
+    table = pl.DataFrame(pl.from_arrow(run.table(name, columns)))
+    missing = [column for column in columns if column not in table.columns]
     if missing:
         raise RunError(
             f"{run.path / file_name(name)}: no column {missing[0]!r}; the folder was written by "

@@ -223,6 +223,17 @@ def test_the_story_tells_policies(villagesim: Any) -> None:
     assert re.search(told, result.stdout, re.MULTILINE)
 
 
+def test_first_stores_that_are_no_events_are_not_said_to_be_missing(
+    villagesim: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.observer.observer.MOST_FIRST_STORES", 0)
+    monkeypatch.setattr("sim.cli.turning_points.MOST_FIRST_STORES", 0)
+    result = villagesim("run", "tiny.toml", *QUICK, "--until", "2015-01-31")
+
+    assert "the first order of a store" not in result.stdout
+    assert re.search(r"not yet  .*both thresholds passed", result.stdout)
+
+
 @pytest.mark.parametrize("columns", ["60", "80", "100", "200"])
 def test_the_story_fits_the_width_of_the_screen(
     villagesim: Any, monkeypatch: pytest.MonkeyPatch, columns: str

@@ -209,3 +209,14 @@ def test_a_run_of_a_day_has_no_total(tiny_file: Path) -> None:
     found = outcomes_of(run(tiny_file, until=date(2015, 1, 1), options=ONE_THREAD))
 
     assert (found["followed_days"], found["total_online_sales_yuan"]) == (1.0, 0.0)
+
+
+def test_totals_of_the_run_are_known_where_villages_were_kept_by_year(tiny_file: Path) -> None:
+    months, years = (
+        outcomes_of(run(tiny_file, options=RunOptions(threads=1, record={"villages": level})))
+        for level in ("month", "year")
+    )
+
+    for name in ("total_online_sales_yuan", "total_policy_cost_yuan"):
+        assert years[name] == pytest.approx(months[name])
+    assert years["total_online_sales_yuan"] > 0.0

@@ -130,9 +130,23 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
 
 def test_a_table_of_another_version_is_refused(folder: Path) -> None:
     path = folder / "shops.parquet"
-    pq.write_table(pq.read_table(path).drop_columns("rating"), path)
-    with pytest.raises(RunError, match=r"shops\.parquet: no column 'rating'.*run the scenario"):
+    pq.write_table(pq.read_table(path).drop_columns("sales_yuan"), path)
+    with pytest.raises(RunError, match=r"shops\.parquet: no column 'sales_yuan'.*run the scenario"):
         draw_all(folder)
+
+
+def test_only_what_figures_show_is_read_of_tables_that_may_be_large(folder: Path) -> None:
+    (folder / "village_years.parquet").unlink()
+    before = draw_all(folder)
+    for name, shown in (("villages", "active_stores"), ("households", "year"), ("shops", "year")):
+        path = folder / f"{name}.parquet"
+        table = pq.read_table(path)
+        unseen = {"villages": "cash_yuan", "households": "knowledge", "shops": "rating"}[name]
+        assert {unseen, shown} <= set(table.column_names)
+        pq.write_table(table.drop_columns(unseen), path)
+    drawn = {path: path.read_bytes() for path in before}
+
+    assert {path: path.read_bytes() for path in draw_all(folder)} == drawn
 
 
 def test_drawing_leaves_no_trace_in_settings_and_needs_no_window(tiny_run: Path) -> None:
