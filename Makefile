@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.12 or newer. `make help` lists what there is.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench bench-china bench-peers bench-sweep kill-test validate docs clean
+.PHONY: help setup run test lint check bench bench-china bench-scaling bench-peers bench-sweep kill-test validate docs clean
 PYTHON =
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo 'make check   lint, then the tests with their coverage'
 	@echo 'make bench   measure speed and memory; numbers go to benchmarks/results'
 	@echo 'make bench-china  measure the whole country: half an hour and 20 GB of memory'
+	@echo 'make bench-scaling  measure how cost grows with households, and draw it'
 	@echo 'make bench-peers  measure the core of the model here and in Mesa, mesa-frames and Starsim'
 	@echo 'make bench-sweep  measure sweeps beside other runners; numbers go to benchmarks/results'
 	@echo 'make kill-test  kill a sweep of 2,000 runs again and again, and compare what it leaves'
@@ -39,10 +40,13 @@ check: setup
 
 bench: setup
 	.venv/bin/python -m benchmarks
-	.venv/bin/python -m benchmarks.regions cixi zhejiang scaling
+	.venv/bin/python -m benchmarks.regions cixi zhejiang --commands
 
 bench-china: setup
-	.venv/bin/python -m benchmarks.regions china --out benchmarks/results/china.csv
+	.venv/bin/python -m benchmarks.regions china
+
+bench-scaling: setup
+	.venv/bin/python -m benchmarks.scaling
 
 bench-peers: setup .venv-peers/installed
 	.venv/bin/python -m benchmarks.peers

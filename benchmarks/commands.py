@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -25,10 +26,12 @@ class Took(NamedTuple):
     """Most memory in use until the tables are written; None where the system does not tell."""
 
 
-def run_command(world: World, out: Path, cache: Path | None = None) -> Took:
+def run_command(
+    world: World, out: Path, cache: Path | None = None, options: Sequence[str] = ()
+) -> Took:
     """Run `villagesim run` as a user does, with a folder of compiled code of its own if given."""
     changes = [part for text in world.overrides for part in ("--set", text)]
-    command = ["villagesim", "run", world.name, *changes, "--out", str(out)]
+    command = ["villagesim", "run", world.name, *changes, *options, "--out", str(out)]
     own = {} if cache is None else {"NUMBA_CACHE_DIR": str(cache)}
     before, started = os.times(), time.perf_counter()
     done = subprocess.run(

@@ -20,7 +20,7 @@ def cells(measure: Measure) -> tuple[str, ...]:
     return (
         measure.name,
         measure.unit,
-        *(f"{number:.4g}" for number in numbers),
+        *(str(number) if isinstance(number, int) else f"{number:.4g}" for number in numbers),
         str(len(measure.values)),
         measure.target,
         REACHED[measure.is_reached],
@@ -52,9 +52,12 @@ def _table(measures: Sequence[Measure]) -> Table:
 
 def write_csv(measures: Sequence[Measure], about: Mapping[str, str], path: Path) -> None:
     """Write a row for each measure below lines with # that say what measured them."""
+    write_table([HEADS, *map(cells, measures)], about, path)
+
+
+def write_table(rows: Sequence[Sequence[str]], about: Mapping[str, str], path: Path) -> None:
+    """Write rows, the first of them heads, below lines with # that say what measured them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(f"# {name}: {text}\n" for name, text in about.items())
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HEADS)
-        writer.writerows(map(cells, measures))
+        csv.writer(file, lineterminator="\n").writerows(rows)
