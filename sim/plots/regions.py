@@ -16,8 +16,8 @@ from sim.plots.style import RunName
 from sim.plots.village_map import lines_of, village_map_figure
 from sim.scenario import Scenario
 from sim.world import places
+from sim.world.places import position_km
 from sim.world.register import Register
-from sim.world.synthesis import position_km
 
 REGION_FROM_VILLAGES: Final = 31
 """So many villages, in more than one town, are a region, which has figures of its own."""

@@ -34,7 +34,8 @@ def register_of(scenario: Scenario) -> Register:
         _check_counties(scenario, register)
         return register
     # It is compiled code, which listing and checking scenarios can do without.
-    from sim.world.synthesis import Area, synthesize
+    from sim.world.drawn_counties import Area
+    from sim.world.synthesis import synthesize
 
     area = Area(scenario.region.within, scenario.region.county_share, scenario.region.seed)
     drawn = synthesize(area, geography(scenario.geography), described)

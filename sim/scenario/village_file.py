@@ -16,6 +16,7 @@ from sim.scenario.files import shown
 from sim.scenario.village_columns import PLACES, VILLAGE_COLUMNS, VillageColumn
 from sim.world.columns import FARMER, INCOMER, MANUFACTURER, OUTSIDE_GOODS
 from sim.world.parameters import good_names, goods
+from sim.world.places import position_km
 from sim.world.register import NO_GOOD, Register
 
 FORMATS: Final = (".csv", ".parquet")
@@ -326,8 +327,6 @@ def _good_numbers(names: Any) -> Any:
 
 def _positions(table: _Table) -> Any:
     if "longitude" in table.frame.columns:
-        from sim.world.synthesis import position_km
-
         return position_km(table.numbers("longitude"), table.numbers("latitude"))
     return np.column_stack([table.numbers("x_km"), table.numbers("y_km")])
 

@@ -22,6 +22,10 @@ MUNICIPALITIES: Final = ("Beijing", "Chongqing", "Shanghai", "Tianjin")
 DIRECTLY_ADMINISTERED: Final = "Directly administered"
 """Prefecture of counties that answer to their province."""
 
+_KM_PER_DEGREE: Final = 111.2
+_ORIGIN: Final = (105.0, 36.0)
+"""Longitude and latitude of the origin of maps [degrees]."""
+
 Names = tuple[str, ...]
 
 
@@ -264,6 +268,16 @@ def outlines() -> dict[str, tuple[NDArray[np.float64], ...]]:
         return {province: tuple(_fixed(ring) for ring in parts) for province, parts in rings}
     except (OSError, KeyError, ValueError) as error:
         raise DataError(f"sim/data/places/{name}: {error!r}") from error
+
+
+def position_km(longitude: Any, latitude: Any) -> NDArray[np.float64]:
+    """Return positions on the map, east and north of 105° E, 36° N, (…, 2) [km].
+
+    Distances along a parallel are true, and so are areas.
+    """
+    east = (np.asarray(longitude) - _ORIGIN[0]) * np.cos(np.radians(latitude))
+    north = np.asarray(latitude) - _ORIGIN[1]
+    return np.stack([east, north], axis=-1) * _KM_PER_DEGREE
 
 
 def _table[Table](name: str, kind: Callable[..., Table]) -> Table:

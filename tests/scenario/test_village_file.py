@@ -13,8 +13,8 @@ from sim.errors import ScenarioError
 from sim.scenario import Scenario, load_scenario, register_of, scenario_hash, write_villages
 from sim.scenario.village_columns import VILLAGE_COLUMNS
 from sim.scenario.village_file import read_villages
+from sim.world.places import position_km
 from sim.world.register import Register
-from sim.world.synthesis import position_km
 
 HEADS = "province,prefecture,county,town,name,people,households,broadband_year"
 REED = "P,Q,C,T,Reed,300,100,2008"

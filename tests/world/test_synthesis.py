@@ -11,9 +11,11 @@ from sim.errors import ScenarioError
 from sim.scenario import VillageSpec, registered
 from sim.world import places
 from sim.world.columns import CROP_SLOT, FARMER, INCOMER, MANUFACTURER, OPERATOR
+from sim.world.drawn_counties import Area
 from sim.world.parameters import geography, good_names, goods
+from sim.world.places import position_km
 from sim.world.register import NO_GOOD, Register
-from sim.world.synthesis import Area, position_km, synthesize
+from sim.world.synthesis import synthesize
 
 SEED = 2014
 CIXI = "Zhejiang/Ningbo/Cixi"

@@ -1,0 +1,165 @@
+"""The counties of a region: what is known of them, what is drawn, and which are there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.world import places
+from sim.world.parameters import good_names
+from sim.world.place_draws import Floats, lognormal, uniforms
+from sim.world.places import position_km
+from sim.world.register import Register
+
+_KNOWN: Final = 2
+"""Strength from which on a county's trade supplies others."""
+
+Rows = NDArray[np.int64]
+
+
+class Area(NamedTuple):
+    """What part of the map to fill.
+
+    Attributes
+    ----------
+    within : sequence of str
+        Paths of provinces, prefectures or counties, such as ``Zhejiang/Ningbo``; none is all of
+        rural China.
+    county_share : float
+        Chance of each county to be there (0-1).
+    seed : int
+        Seed of the map: of the choice of counties and of everything drawn about villages.
+    """
+
+    within: Sequence[str]
+    county_share: float
+    seed: int
+
+
+class Counties(NamedTuple):
+    """The counties of the area, (counties,)."""
+
+    path: list[str]
+    province: Rows
+    """Number in `places.provinces`."""
+    villages: Rows
+    households: Floats
+    """Mean households of a village."""
+    strength: NDArray[np.int8]
+    """Strength of the trade in each good, (counties, goods)."""
+    source_km: Floats
+    """Distance of the seat to the next place known for each good, (counties, goods) [km]."""
+    income: Floats
+    """Rural income relative to Zhejiang's mean."""
+    position: Floats
+    """Of the seat [km], (counties, 2)."""
+    radius_km: Floats
+    luck: Floats
+    """Uniform number for the tradition of trade."""
+
+
+def counties_of(area: Area, g: Mapping[str, float], taken: Register | None) -> Counties:
+    """Return the counties of an area, and those of villages that the study describes itself.
+
+    Parameters
+    ----------
+    area : Area
+        What to fill.
+    g : mapping
+        Parameters of geography.
+    taken : Register, optional
+        Villages that the study describes itself.
+    """
+    table, of_province = places.counties(), places.provinces()
+    paths = [
+        "/".join(place)
+        for place in zip(table.province, table.prefecture, table.county, strict=True)
+    ]
+    number = {name: place for place, name in enumerate(of_province.name)}
+    province = np.array([number[name] for name in table.province], np.int64)
+    weight = np.where(np.array(table.kind) == "district", g["district_village_share"], 1.0)
+    share = weight / np.bincount(province, weight)[province]
+    villages = np.maximum(1, np.rint(of_province.villages[province] * share)).astype(np.int64)
+    households = (of_province.rural_households / of_province.villages)[province]
+    row = {path: place for place, path in enumerate(paths)}
+    _put_known_sizes(row, villages, households)
+    seats = position_km(table.longitude, table.latitude)
+    u = uniforms(area.seed, paths, 1)
+    strength = _strengths(row)
+    trade = g["income_of_trade"] * (strength.max(axis=1) - 1.0)
+    income = of_province.income_index[province] * np.exp(trade)
+    income *= lognormal(u[:, 0], g["income_sigma_county"])
+    asked = np.array([_is_within(path, area.within) for path in paths]) & (
+        u[:, 1] < area.county_share
+    )
+    if taken is not None:
+        asked |= np.isin(paths, taken.county_paths)
+    chosen = np.flatnonzero(asked)
+    return Counties(
+        [paths[place] for place in chosen],
+        province[chosen],
+        villages[chosen],
+        households[chosen],
+        strength[chosen],
+        _source_distances_km(seats, strength)[chosen],
+        income[chosen],
+        seats[chosen],
+        _county_radii_km(seats, g["county_radius_share"])[chosen],
+        u[chosen, 2],
+    )
+
+
+def _put_known_sizes(row: Mapping[str, int], villages: Rows, households: Floats) -> None:
+    """Put in what is known of single counties: villages by town, and rural households."""
+    towns, sizes = places.towns(), places.county_sizes()
+    known: dict[str, int] = {}
+    for *names, count in zip(
+        towns.province, towns.prefecture, towns.county, towns.villages.tolist(), strict=True
+    ):
+        path = "/".join(names)
+        known[path] = known.get(path, 0) + count
+    for path, count in known.items():
+        villages[row[path]] = count
+    for *names, total in zip(
+        sizes.province, sizes.prefecture, sizes.county, sizes.rural_households.tolist(), strict=True
+    ):
+        place = row["/".join(names)]
+        households[place] = total / villages[place]
+
+
+def _strengths(row: Mapping[str, int]) -> NDArray[np.int8]:
+    table = places.industries()
+    strength = np.zeros((len(row), len(good_names())), np.int8)
+    for *names, good, step in zip(
+        table.province,
+        table.prefecture,
+        table.county,
+        table.good,
+        table.strength.tolist(),
+        strict=True,
+    ):
+        strength[row["/".join(names)], good_names().index(good)] = step
+    return strength
+
+
+def _source_distances_km(seats: Floats, strength: NDArray[np.int8]) -> Floats:
+    """Return the distance of each county to the next that is known for each good [km]."""
+    far = np.full(strength.shape, np.inf)
+    for good in range(strength.shape[1]):
+        for source in np.flatnonzero(strength[:, good] >= _KNOWN):
+            np.minimum(far[:, good], np.hypot(*(seats - seats[source]).T), out=far[:, good])
+    return far
+
+
+def _is_within(path: str, within: Sequence[str]) -> bool:
+    return not within or any(path == place or path.startswith(f"{place}/") for place in within)
+
+
+def _county_radii_km(seats: Floats, share: float) -> Floats:
+    nearest = np.empty(len(seats))
+    for place, seat in enumerate(seats):
+        far = np.hypot(*(seats - seat).T)
+        far[place] = np.inf
+        nearest[place] = far.min()
+    return np.clip(share * nearest, 4.0, 80.0)
