@@ -22,7 +22,10 @@ TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
 SHORT = ("--until", "2009-02-28", "--no-figures")
 """What is added to runs, so that they take a moment: the scenarios named start with 2009."""
 START_OF = {"mixed": "2012-01-31"}
-THINNED = dict.fromkeys(("zhejiang", "china"), ("--set", "region.county_share=0.003"))
+THINNED = {
+    "zhejiang": ("--set", "region.county_share=0.0125"),
+    "china": ("--set", "region.county_share=0.001"),
+}
 """What is added to runs of large regions."""
 MOST_IMAGE_BYTES = 200_000
 

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from sim.scenario.fields import Entry, Many, refusal
 from sim.scenario.village_file import FORMATS, file_checksum
 from sim.world import places
+from sim.world.area import part_count
 
 
 class Region(Entry):
@@ -21,8 +22,12 @@ class Region(Entry):
     """Provinces, prefectures or counties by their path, such as "Zhejiang" or
     "Zhejiang/Ningbo/Cixi"; none is all of rural China."""
     county_share: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Chance of each county to be simulated (0-1), for a thinned region. Sellers of those left out
-    compete all the same: each county that is there stands for 1/county_share of them."""
+    """Share of the counties that are simulated (0-1), for a thinned region: every so many in the
+    order of their tradition of trade. Sellers of those left out compete all the same: each county
+    that is there stands for 1/county_share of them."""
+    part: Annotated[int, Field(ge=0)] | None = None
+    """Which of the k parts of a region thinned to one k-th is simulated, 0 to k - 1: together they
+    are the whole; drawn by the seed of the map, if not given."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 2014
     """Seed of the map; runs with other seeds have the same villages."""
     file: str | None = None
@@ -74,32 +79,26 @@ class Region(Entry):
                 raise refusal(given=path, allowed=allowed, names=names)
         return given
 
-    def has(self, county: str) -> bool:
-        """Whether a county is in the region and, of a thinned one, among those that are there.
+    @model_validator(mode="after")
+    def _part_is_of_the_share(self) -> Self:
+        if self.part is None:
+            return self
+        count = part_count(self.county_share)
+        if count is None:
+            allowed = "nothing, or a county_share of one k-th, such as 0.1 or 0.05"
+            raise refusal("part", given=self.part, allowed=allowed)
+        if self.part >= count:
+            allowed = f"0 to {count - 1}, for county_share makes {count} parts"
+            raise refusal("part", given=self.part, allowed=allowed)
+        return self
 
-        It is the same counties that are there of drawn villages.
-        """
-        if self.within and not any(f"{county}/".startswith(f"{path}/") for path in self.within):
-            return False
-        if self.county_share == 1.0:
-            return True
-        from sim.world.draws import TIMELESS, VILLAGE_ITSELF, Purpose, four_uniforms, village_key
-
-        luck = four_uniforms(
-            self.seed, village_key(county), VILLAGE_ITSELF, TIMELESS, int(Purpose.PLACE)
-        )
-        return luck[1] < self.county_share
+    def covers(self, county: str) -> bool:
+        """Whether a county, by its path, is in one of the region's places."""
+        return not self.within or any(f"{county}/".startswith(f"{path}/") for path in self.within)
 
     def county_paths(self) -> list[str]:
         """Return the paths of the counties that may be there."""
-        return sorted(
-            path
-            for path in _paths()
-            if path.count("/") == _COUNTY
-            and (
-                not self.within or any(f"{path}/".startswith(f"{place}/") for place in self.within)
-            )
-        )
+        return sorted(path for path in _paths() if path.count("/") == _COUNTY and self.covers(path))
 
 
 _COUNTY = 2

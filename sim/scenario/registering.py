@@ -5,6 +5,7 @@ from math import floor, nan
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import ScenarioError
 from sim.scenario.fields import listed, nearest
@@ -13,6 +14,7 @@ from sim.scenario.policy import is_named
 from sim.scenario.region import Region
 from sim.scenario.schema import Scenario, VillageSpec
 from sim.scenario.village_file import file_checksum, read_villages
+from sim.world.area import Area
 from sim.world.columns import OUTSIDE_GOODS
 from sim.world.parameters import geography, good_names
 from sim.world.register import NO_GOOD, Register, chosen, joined
@@ -34,11 +36,9 @@ def register_of(scenario: Scenario) -> Register:
         _check_counties(scenario, register)
         return register
     # It is compiled code, which listing and checking scenarios can do without.
-    from sim.world.drawn_counties import Area
     from sim.world.synthesis import synthesize
 
-    area = Area(scenario.region.within, scenario.region.county_share, scenario.region.seed)
-    drawn = synthesize(area, geography(scenario.geography), described)
+    drawn = synthesize(_area(scenario.region), geography(scenario.geography), described)
     return drawn if described is None else joined([described, drawn])
 
 
@@ -53,7 +53,7 @@ def _of_file(region: Region, described: Register | None) -> Register:
         allowed = f"the file with the SHA-256 {region.file_sha256}; this one has changed"
         raise ScenarioError(shown(path), allowed=allowed)
     register = read_villages(path)
-    here = np.array([region.has(county) for county in register.county_paths])[register.county]
+    here = _is_in_region(region, register)
     if described is not None:
         known = set(described.paths())
         here &= np.fromiter((p not in known for p in register.paths()), np.bool_, len(register))
@@ -64,6 +64,21 @@ def _of_file(region: Region, described: Register | None) -> Register:
         allowed = f"villages within {listed(region.within)}" if region.within else "more counties"
         raise ScenarioError(shown(path), "region", "no village", allowed)
     return chosen(register, rows)
+
+
+def _is_in_region(region: Region, register: Register) -> NDArray[np.bool_]:
+    """Tell which villages of a file are in a region, thinned as drawn villages are, (villages,)."""
+    there = np.array([region.covers(county) for county in register.county_paths])
+    if region.county_share < 1.0:
+        from sim.world.drawn_counties import thinned
+
+        odds = np.bincount(register.county, np.exp(register.trade_tradition), there.size)
+        there[there] = thinned(odds[there], _area(region))
+    return there[register.county]
+
+
+def _area(region: Region) -> Area:
+    return Area(region.within, region.county_share, region.seed, region.part)
 
 
 def _check_counties(scenario: Scenario, register: Register) -> None:

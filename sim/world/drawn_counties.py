@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.world import places
-from sim.world.parameters import good_names
-from sim.world.place_draws import Floats, lognormal, uniforms
+from sim.world.area import Area, kept, part_count
+from sim.world.parameters import geography, good_names
+from sim.world.place_draws import Floats, lognormal, normal, uniforms
 from sim.world.places import position_km
 from sim.world.register import Register
 
@@ -16,25 +17,6 @@ _KNOWN: Final = 2
 """Strength from which on a county's trade supplies others."""
 
 Rows = NDArray[np.int64]
-
-
-class Area(NamedTuple):
-    """What part of the map to fill.
-
-    Attributes
-    ----------
-    within : sequence of str
-        Paths of provinces, prefectures or counties, such as ``Zhejiang/Ningbo``; none is all of
-        rural China.
-    county_share : float
-        Chance of each county to be there (0-1).
-    seed : int
-        Seed of the map: of the choice of counties and of everything drawn about villages.
-    """
-
-    within: Sequence[str]
-    county_share: float
-    seed: int
 
 
 class Counties(NamedTuple):
@@ -55,8 +37,19 @@ class Counties(NamedTuple):
     position: Floats
     """Of the seat [km], (counties, 2)."""
     radius_km: Floats
-    luck: Floats
-    """Uniform number for the tradition of trade."""
+    tradition: Floats
+    """What the county adds to the tradition of trade of its villages [log-odds]."""
+
+
+class _Traits(NamedTuple):
+    """What counties are like but for where they lie, (counties,): all the country's."""
+
+    province: Rows
+    villages: Rows
+    households: Floats
+    strength: NDArray[np.int8]
+    income: Floats
+    tradition: Floats
 
 
 def counties_of(area: Area, g: Mapping[str, float], taken: Register | None) -> Counties:
@@ -71,11 +64,57 @@ def counties_of(area: Area, g: Mapping[str, float], taken: Register | None) -> C
     taken : Register, optional
         Villages that the study describes itself.
     """
-    table, of_province = places.counties(), places.provinces()
+    table = places.counties()
     paths = [
         "/".join(place)
         for place in zip(table.province, table.prefecture, table.county, strict=True)
     ]
+    asked = np.array([_is_within(path, area.within) for path in paths])
+    if area.county_share < 1.0:
+        # By the usual geography, so that a change of it is seen in the same counties.
+        usual = _traits(paths, area.seed, geography())
+        odds = usual.villages * np.exp(usual.tradition)
+        asked[asked] = thinned(odds[asked], area)
+    if taken is not None:
+        asked |= np.isin(paths, taken.county_paths)
+    chosen = np.flatnonzero(asked)
+    seats = position_km(table.longitude, table.latitude)
+    traits = _traits(paths, area.seed, g)
+    return Counties(
+        [paths[place] for place in chosen],
+        traits.province[chosen],
+        traits.villages[chosen],
+        traits.households[chosen],
+        traits.strength[chosen],
+        _source_distances_km(seats, traits.strength)[chosen],
+        traits.income[chosen],
+        seats[chosen],
+        _county_radii_km(seats, g["county_radius_share"])[chosen],
+        traits.tradition[chosen],
+    )
+
+
+def thinned(odds: Floats, area: Area) -> NDArray[np.bool_]:
+    """Choose the counties of a thinned area, (counties,).
+
+    Parameters
+    ----------
+    odds : array (counties,)
+        For each county within the area, in the order of their paths, its villages' odds of
+        opening shops by their tradition of trade, summed up.
+    area : Area
+        Its share, and its part or its seed.
+    """
+    if area.part is None:
+        # A number of the root of all paths: the whole country.
+        start = float(uniforms(area.seed, [""], 1)[0, 1])
+    else:
+        start = (area.part + 0.5) / (part_count(area.county_share) or 1)
+    return kept(odds, area.county_share, start)
+
+
+def _traits(paths: Sequence[str], seed: int, g: Mapping[str, float]) -> _Traits:
+    table, of_province = places.counties(), places.provinces()
     number = {name: place for place, name in enumerate(of_province.name)}
     province = np.array([number[name] for name in table.province], np.int64)
     weight = np.where(np.array(table.kind) == "district", g["district_village_share"], 1.0)
@@ -84,30 +123,15 @@ def counties_of(area: Area, g: Mapping[str, float], taken: Register | None) -> C
     households = (of_province.rural_households / of_province.villages)[province]
     row = {path: place for place, path in enumerate(paths)}
     _put_known_sizes(row, villages, households)
-    seats = position_km(table.longitude, table.latitude)
-    u = uniforms(area.seed, paths, 1)
+    u = uniforms(seed, paths, 1)
     strength = _strengths(row)
     trade = g["income_of_trade"] * (strength.max(axis=1) - 1.0)
     income = of_province.income_index[province] * np.exp(trade)
     income *= lognormal(u[:, 0], g["income_sigma_county"])
-    asked = np.array([_is_within(path, area.within) for path in paths]) & (
-        u[:, 1] < area.county_share
-    )
-    if taken is not None:
-        asked |= np.isin(paths, taken.county_paths)
-    chosen = np.flatnonzero(asked)
-    return Counties(
-        [paths[place] for place in chosen],
-        province[chosen],
-        villages[chosen],
-        households[chosen],
-        strength[chosen],
-        _source_distances_km(seats, strength)[chosen],
-        income[chosen],
-        seats[chosen],
-        _county_radii_km(seats, g["county_radius_share"])[chosen],
-        u[chosen, 2],
-    )
+    tradition = g["tradition_mean"] + g["tradition_sd_county"] * normal(u[:, 2])
+    tradition += g["tradition_of_trade"] * strength.max(axis=1)
+    tradition += g["tradition_of_income"] * np.log(income)
+    return _Traits(province, villages, households, strength, income, tradition)
 
 
 def _put_known_sizes(row: Mapping[str, int], villages: Rows, households: Floats) -> None:

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sim.world import places
-from sim.world.drawn_counties import Area, Counties, Rows
+from sim.world.area import Area
+from sim.world.drawn_counties import Counties, Rows
 from sim.world.drawn_trades import trade_shares
 from sim.world.parameters import good_names
 from sim.world.place_draws import Floats, lognormal, uniforms

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sim.errors import ScenarioError
 from sim.world import places
-from sim.world.drawn_counties import Area, Counties, Rows, counties_of
+from sim.world.area import Area
+from sim.world.drawn_counties import Counties, Rows, counties_of
 from sim.world.drawn_towns import Towns, place_in_disc, towns_of
 from sim.world.drawn_trades import growers_of, makers_of, outside_goods_of, products_of
 from sim.world.parameters import goods
@@ -50,7 +51,9 @@ def synthesize(area: Area, g: Mapping[str, float], taken: Register | None = None
     """
     there = counties_of(area, g, taken)
     if not there.path:
-        allowed = f"a share, or a seed of the map, that leaves a county; seed {area.seed} has none"
+        allowed = (
+            f"a share, part or seed of the map that leaves a county; seed {area.seed} has none"
+        )
         raise ScenarioError("region", "region.county_share", area.county_share, allowed)
     towns = towns_of(there, area, g, taken)
     town = np.repeat(np.arange(len(towns.path)), towns.villages)
@@ -107,10 +110,7 @@ def _traditions(
     there: Counties, towns: Towns, town: Rows, u: Floats, g: Mapping[str, float]
 ) -> Floats:
     """Add up what a county, a town and a village have of a tradition of trade."""
-    of_county = g["tradition_mean"] + g["tradition_sd_county"] * normal(there.luck)
-    of_county += g["tradition_of_trade"] * there.strength.max(axis=1)
-    of_county += g["tradition_of_income"] * np.log(there.income)
-    of_town = of_county[towns.county] + g["tradition_sd_town"] * normal(towns.luck)
+    of_town = there.tradition[towns.county] + g["tradition_sd_town"] * normal(towns.luck)
     return of_town[town] + g["tradition_sd_village"] * normal(u)
 
 

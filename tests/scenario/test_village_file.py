@@ -13,6 +13,7 @@ from sim.errors import ScenarioError
 from sim.scenario import Scenario, load_scenario, register_of, scenario_hash, write_villages
 from sim.scenario.village_columns import VILLAGE_COLUMNS
 from sim.scenario.village_file import read_villages
+from sim.world.area import kept
 from sim.world.places import position_km
 from sim.world.register import Register
 
@@ -175,18 +176,21 @@ def test_villages_outside_the_region_are_left_out(tmp_path: Path) -> None:
     assert register_of(it).names == ["Reed"]
 
 
-def test_thinning_keeps_the_counties_of_a_file_that_it_keeps_of_drawn_villages(
-    tmp_path: Path,
-) -> None:
-    ningbo = {"within": ["Zhejiang/Ningbo"]}
-    whole = CIXI.model_dump(mode="json") | {"region": ningbo}
-    thin = whole | {"region": ningbo | {"county_share": 0.5}}
-    write_villages(register_of(Scenario.model_validate(whole)), tmp_path / "ningbo.csv")
+def test_parts_of_a_thinned_file_add_up_to_it(tmp_path: Path) -> None:
+    whole = CIXI.model_dump(mode="json") | {"region": {"within": ["Zhejiang/Ningbo"]}}
+    register = register_of(Scenario.model_validate(whole))
+    file = tmp_path / "ningbo.csv"
+    write_villages(register, file)
+    odds = np.bincount(register.county, np.exp(register.trade_tradition))
+    first = kept(odds, 0.5, 0.25)
 
-    read = register_of(Scenario.model_validate(study(tmp_path / "ningbo.csv", county_share=0.5)))
+    parts = [
+        register_of(Scenario.model_validate(study(file, county_share=0.5, part=part)))
+        for part in (0, 1)
+    ]
 
-    assert read.county_paths == register_of(Scenario.model_validate(thin)).county_paths
-    assert 0 < len(read.county_paths) < 11
+    assert sorted(path for part in parts for path in part.paths()) == sorted(register.paths())
+    assert parts[0].county_paths == np.array(register.county_paths)[first].tolist()
 
 
 def test_a_policy_for_a_place_that_the_file_does_not_have_is_refused(tmp_path: Path) -> None:

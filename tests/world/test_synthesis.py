@@ -10,8 +10,8 @@ import pytest
 from sim.errors import ScenarioError
 from sim.scenario import VillageSpec, registered
 from sim.world import places
+from sim.world.area import Area
 from sim.world.columns import CROP_SLOT, FARMER, INCOMER, MANUFACTURER, OPERATOR
-from sim.world.drawn_counties import Area
 from sim.world.parameters import geography, good_names, goods
 from sim.world.places import position_km
 from sim.world.register import NO_GOOD, Register
@@ -25,9 +25,13 @@ SMALL = ("Qinghai", "Ningxia")
 
 @cache
 def drawn(
-    *within: str, county_share: float = 1.0, seed: int = SEED, changes: tuple[Any, ...] = ()
+    *within: str,
+    county_share: float = 1.0,
+    seed: int = SEED,
+    part: int | None = None,
+    changes: tuple[Any, ...] = (),
 ) -> Register:
-    return synthesize(Area(within, county_share, seed), geography(dict(changes)))
+    return synthesize(Area(within, county_share, seed, part), geography(dict(changes)))
 
 
 def rows(register: Register, county: str) -> dict[str, tuple[Any, ...]]:
@@ -247,18 +251,41 @@ def test_richer_villages_have_broadband_earlier() -> None:
 # --- thinning
 
 
-def test_thinning_keeps_whole_counties_just_as_they_are() -> None:
-    whole, thin = drawn("Zhejiang"), drawn("Zhejiang", county_share=0.3)
+def test_parts_of_a_province_add_up_to_it_village_by_village() -> None:
+    parts = [drawn("Zhejiang", county_share=0.25, part=part) for part in range(4)]
+    villages = [rows(part, "Zhejiang") for part in parts]
 
-    assert 10 < len(thin.county_paths) < 45
-    for county in thin.county_paths:
-        assert rows(thin, county) == rows(whole, county)
+    together = {path: values for each in villages for path, values in each.items()}
+    assert sum(map(len, villages)) == len(drawn("Zhejiang"))
+    assert together == rows(drawn("Zhejiang"), "Zhejiang")
 
 
-def test_a_larger_share_has_the_counties_of_a_smaller_one() -> None:
-    few, many = (drawn("Zhejiang", county_share=share).county_paths for share in (0.2, 0.5))
+def test_the_seed_of_the_map_draws_one_of_the_parts() -> None:
+    there = [drawn("Zhejiang", county_share=0.1, part=part).county_paths for part in range(10)]
+    by_seed = [drawn("Zhejiang", county_share=0.1, seed=seed) for seed in (SEED, SEED + 1)]
 
-    assert set(few) < set(many)
+    assert by_seed[0].county_paths in there
+    assert by_seed[1].county_paths not in there  # another map has other traditions
+
+
+def test_sums_over_parts_spread_less_than_by_a_coin_for_each_county() -> None:
+    register, share = drawn("Zhejiang"), 0.1
+    odds = np.bincount(register.county, np.exp(register.trade_tradition))
+    by_coin = np.sqrt((1.0 - share) / share * (odds**2).sum()) / odds.sum()
+
+    sums = [
+        np.exp(drawn("Zhejiang", county_share=share, part=part).trade_tradition).sum()
+        for part in range(10)
+    ]
+
+    assert np.std(sums) / np.mean(sums) < 0.6 * by_coin
+
+
+def test_geography_does_not_change_which_counties_are_there() -> None:
+    changes = (("tradition_sd_county", 0.0), ("tradition_of_income", 0.0))
+    changed = drawn("Zhejiang", county_share=0.1, changes=changes)
+
+    assert changed.county_paths == drawn("Zhejiang", county_share=0.1).county_paths
 
 
 def test_counties_of_described_villages_are_there_however_thin_the_region() -> None:
