@@ -32,6 +32,8 @@ USUAL: Final = (
 )
 """Outcomes that are looked at if nobody says which."""
 
+_ALL_THAT_ARE_MEANT: Final = ("grid", "policies", "replicates")
+"""Designs whose points are no sample of others."""
 _TIME_ENDING: Final = "_after_days"
 _NAMES_SHOWN: Final = 12
 
@@ -163,6 +165,32 @@ def times_of(sweep: SweepResult, name: str) -> Times:
     came = ~np.isnan(days)
     followed = runs[FOLLOWED].to_numpy()[rows]
     return Times(rows, np.where(came, days, followed), came)
+
+
+def blocks_of(sweep: SweepResult, times: Times) -> list[NDArray[np.int64]]:
+    """Return numbers of the blocks of runs that have their luck, or values drawn, in common.
+
+    Parameters
+    ----------
+    sweep : SweepResult
+        The sweep.
+    times : Times
+        Its runs that went well.
+
+    Returns
+    -------
+    list of array (runs,)
+        Seeds; points and seeds where points might have been others.
+    """
+    runs = sweep.to_polars()[times.rows]
+    names = ["replicate"] if has_chosen_points(sweep) else ["point", "replicate"]
+    return [runs[name].to_numpy().astype(np.int64) for name in names]
+
+
+def has_chosen_points(sweep: SweepResult) -> bool:
+    """Whether the points are all that are meant, rather than some of those that might have been."""
+    design = sweep.about["design"]
+    return design["name"] in _ALL_THAT_ARE_MEANT and "samples" not in design
 
 
 def points_of(sweep: SweepResult) -> Any:

@@ -5,8 +5,8 @@ about. A village that has not by the end of its run is censored on that day: it 
 it is followed, and nobody takes it to cross at the end, nor never.
 
 Whether groups differ is told by a permutation test (`sim.experiments.group_test`), which knows that
-runs of a point belong together. The bands of a curve take its runs for independent; where a group
-holds several points that differ, they are too narrow, and a note says so.
+runs of a point belong together, and so do the bands of a curve (`sim.experiments.curves`). They are
+those of all points that might have been drawn; of a whole grid, of its points.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,13 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError, ScenarioError
 from sim.experiments.analysis import Analysis, percent
-from sim.experiments.curves import Curve, kaplan_meier, median_days, restricted_mean_days
+from sim.experiments.curves import (
+    CONFIDENCE,
+    Curve,
+    kaplan_meier,
+    median_days,
+    restricted_mean_days,
+)
 from sim.experiments.design import Design, Vary, design_of_points, make_design
 from sim.experiments.group_test import (
     FEWEST_ARRANGEMENTS,
@@ -29,7 +35,15 @@ from sim.experiments.group_test import (
     GroupTest,
     group_test,
 )
-from sim.experiments.stored_runs import FOLLOWED, Times, check_source, stored_sweep, times_of
+from sim.experiments.stored_runs import (
+    FOLLOWED,
+    Times,
+    blocks_of,
+    check_source,
+    has_chosen_points,
+    stored_sweep,
+    times_of,
+)
 from sim.experiments.sweep import Means, check_points, run_points
 from sim.experiments.sweep_result import SweepResult
 from sim.experiments.variant import ScenarioVariant
@@ -38,7 +52,6 @@ from sim.scenario.fields import listed, nearest
 
 EVENTS: Final = {"listed": "listed_after_days", "crossed": "crossed_after_days"}
 REPLICATES: Final = 100
-CONFIDENCE: Final = 0.95
 MOST_GROUPS: Final = 8
 """A key with more values than this is cut into parts."""
 PARTS: Final = 3
@@ -168,6 +181,7 @@ def survival_of(
     labels = _labels(sweep.to_polars()[times.rows], keys)
     order = list(dict.fromkeys(labels.sort("place")["group"].to_list()))
     groups = labels["group"].to_numpy()
+    blocks = blocks_of(sweep, times)
     tested = _tested(sweep, times, [order.index(group) for group in groups], keys)
     horizon = float(times.days[~times.came].min(initial=np.inf))
     horizon = horizon if np.isfinite(horizon) else float(times.days.max())
@@ -179,7 +193,7 @@ def survival_of(
                 f"survival: runs in group {group!r}: {mine.sum()}; allowed: {_FEWEST_RUNS} or more "
                 "in each group, so more replicates or fewer groups"
             )
-        curve = kaplan_meier(times.days[mine], times.came[mine])
+        curve = kaplan_meier(times.days[mine], times.came[mine], [each[mine] for each in blocks])
         rows.append({"group": group} | _summary(curve, times.days[mine], times.came[mine], horizon))
         steps = {name: getattr(curve, name) for name in Curve._fields}
         curves.append(pl.DataFrame({"group": [group] * curve.days.size, **steps}))
@@ -355,12 +369,17 @@ def _notes_on_groups(sweep: SweepResult, tested: GroupTest, groups: int) -> list
             "there is no p-value: nothing came about, or points and seeds can be arranged in fewer "
             f"than {FEWEST_ARRANGEMENTS} ways, so more replicates or points"
         )
-    if sweep.about["design"]["points"] > groups and sweep.about["replicates"] > 1:
-        notes.append(
-            "intervals take runs for independent; where points of a group differ they are too "
-            "narrow, but p is not"
-        )
+    if sweep.about["design"]["points"] > groups:
+        notes.append(_note_on_intervals(sweep))
     return notes
+
+
+def _note_on_intervals(sweep: SweepResult) -> str:
+    if sweep.about["replicates"] == 1:
+        return "intervals do not know the luck that all runs share: there is one seed"
+    if has_chosen_points(sweep):
+        return "intervals hold for these points; runs of a seed stay together"
+    return "intervals hold for all points that might have been drawn; runs of a point stay together"
 
 
 def _slowest_and_fastest(table: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

@@ -262,11 +262,41 @@ def test_it_is_said_what_changes_places(found: Survival, mixed: Any) -> None:
     assert (found.about["exchanged"], by_points.about["exchanged"]) == ("seeds", "points")
 
 
+GRID = {"x": [0.1, 0.1, 0.9, 0.9], "z": [0.0, 1.0, 0.0, 1.0]}
+
+
 def test_a_whole_grid_is_compared_seed_by_seed() -> None:
-    columns = {"x": [0.1, 0.1, 0.9, 0.9], "z": [0.0, 1.0, 0.0, 1.0]}
-    grid = swept(by_x, design_of_numbers(columns, "grid"), 12, OUTCOMES)
+    grid = swept(by_x, design_of_numbers(GRID, "grid"), 12, OUTCOMES)
 
     assert survival_of(grid, "listed", ["x"]).about["exchanged"] == "seeds"
+
+
+@pytest.mark.parametrize(
+    ("name", "replicates", "said"),
+    [
+        ("grid", 12, "intervals hold for these points; runs of a seed stay together"),
+        ("lhs", 12, "intervals hold for all points that might have been drawn"),
+        ("lhs", 1, "intervals do not know the luck that all runs share: there is one seed"),
+    ],
+)
+def test_it_is_said_what_intervals_hold_for(name: str, replicates: int, said: str) -> None:
+    columns = {key: values * 3 for key, values in GRID.items()}
+    sweep = swept(by_x, design_of_numbers(columns, name), replicates, OUTCOMES)
+
+    notes = survival_of(sweep, "listed", ["x"]).notes
+
+    assert any(note.startswith(said) for note in notes)
+
+
+def test_points_that_were_drawn_make_wider_intervals_than_the_same_ones_of_a_grid() -> None:
+    widths = [
+        survival_of(swept(by_x, design_of_numbers(GRID, name), 12, OUTCOMES), "listed", [])
+        .curves.select((pl.col("high") - pl.col("low")).mean())
+        .item()
+        for name in ("lhs", "grid")
+    ]
+
+    assert widths[0] > 1.2 * widths[1]
 
 
 def test_nothing_that_came_about_gives_a_curve_that_never_falls() -> None:
