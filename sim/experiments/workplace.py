@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -162,7 +162,9 @@ def digest_of(villages: Register) -> str:
     made = hashlib.sha256()
     for names in (villages.names, villages.town_paths):
         made.update("\n".join(names).encode())
-    for name, values in sorted(vars(villages).items()):
+    # Its fields alone: what has been found by them depends on who has asked.
+    for name in sorted(field.name for field in fields(villages)):
+        values = getattr(villages, name)
         if isinstance(values, np.ndarray):
             made.update(f"{name} {values.shape} {values.dtype}".encode())
             made.update(np.ascontiguousarray(values).tobytes())

@@ -1,6 +1,7 @@
 """From the villages of a scenario to the register that the engine and the tables read."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import floor, nan
 from pathlib import Path
 
@@ -23,27 +24,40 @@ from sim.world.register import NO_GOOD, Register, chosen, joined
 def register_of(scenario: Scenario) -> Register:
     """Return the villages of a scenario: those described one by one, then those of its region.
 
+    Asked again for the same villages, it returns the same register; it is not to be written to.
+
     Raises
     ------
     ScenarioError
         If the region has a file that cannot be used.
     """
-    described = registered(scenario.villages) if scenario.villages else None
-    if scenario.region is None:
-        return described or registered(())
-    if scenario.region.file is not None:
-        register = _of_file(scenario.region, described)
+    if scenario.region is not None and scenario.region.file is not None:
+        _check_is_same(scenario.region)
+    changes = tuple(sorted(scenario.geography.items()))
+    register = _made(scenario.villages, scenario.region, changes)
+    if scenario.region is not None and scenario.region.file is not None:
         _check_counties(scenario, register)
-        return register
+    return register
+
+
+@lru_cache(maxsize=1)  # one run asks for its villages again and again
+def _made(
+    entries: tuple[VillageSpec, ...], region: Region | None, changes: tuple[tuple[str, float], ...]
+) -> Register:
+    described = registered(entries) if entries else None
+    if region is None:
+        return described or registered(())
+    if region.file is not None:
+        return _of_file(region, described)
     # It is compiled code, which listing and checking scenarios can do without.
     from sim.world.synthesis import synthesize
 
-    drawn = synthesize(_area(scenario.region), geography(scenario.geography), described)
+    drawn = synthesize(_area(region), geography(dict(changes)), described)
     return drawn if described is None else joined([described, drawn])
 
 
-def _of_file(region: Region, described: Register | None) -> Register:
-    """Return the villages described and those of a file that are not among them."""
+def _check_is_same(region: Region) -> None:
+    """Refuse a file that has changed since the scenario was made."""
     path = Path(str(region.file))
     try:
         is_same = file_checksum(path) == region.file_sha256
@@ -52,6 +66,11 @@ def _of_file(region: Region, described: Register | None) -> Register:
     if not is_same:
         allowed = f"the file with the SHA-256 {region.file_sha256}; this one has changed"
         raise ScenarioError(shown(path), allowed=allowed)
+
+
+def _of_file(region: Region, described: Register | None) -> Register:
+    """Return the villages described and those of a file that are not among them."""
+    path = Path(str(region.file))
     register = read_villages(path)
     here = _is_in_region(region, register)
     if described is not None:

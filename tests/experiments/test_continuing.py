@@ -16,9 +16,9 @@ from sim.engine.simulation import Simulation
 from sim.errors import RunError, ScenarioError
 from sim.experiments import RunOptions, run
 from sim.experiments.continuing import continue_run
-from sim.experiments.workplace import lasting_path
+from sim.experiments.workplace import digest_of, lasting_path
 from sim.results import RunFolder, store
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, load_scenario, registered
 
 YEARLY = RunOptions(threads=1, checkpoint="yearly")
 MONTHLY = replace(YEARLY, checkpoint="monthly")
@@ -296,6 +296,16 @@ def test_another_version_does_not_go_on(
 
     with pytest.raises(RunError, match=message):
         continue_run(killed)
+
+
+def test_the_hash_of_villages_does_not_depend_on_what_has_been_asked_of_them(
+    villages: Scenario,
+) -> None:
+    register = registered(villages.villages)
+    before = digest_of(register)
+
+    assert register.households.sum() > 0
+    assert digest_of(register) == before
 
 
 def test_two_programs_do_not_work_in_one_folder(villages: Scenario, tmp_path: Path) -> None:

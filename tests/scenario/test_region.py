@@ -116,3 +116,11 @@ def test_a_share_does_not_depend_on_the_rest_of_the_region() -> None:
     target = {"share": 0.3, "seed": 7, "counties": ["Cixi"]}
 
     assert reached(target) == reached(target, {"within": ["Zhejiang/Ningbo/Cixi"]})
+
+
+def test_the_same_villages_are_made_once_and_others_anew() -> None:
+    first = register_of(scenario(NINGBO))
+
+    assert register_of(scenario(NINGBO, seed=2)) is first
+    assert register_of(scenario(NINGBO, geography={"people_per_household": 3.5})) is not first
+    assert register_of(scenario(NINGBO)).people.tolist() == first.people.tolist()

@@ -163,6 +163,7 @@ def test_the_hash_of_a_scenario_tells_what_is_in_its_file_not_where_it_lies(tmp_
 def test_a_file_that_has_changed_since_is_refused(tmp_path: Path) -> None:
     it = Scenario.model_validate(study(written(tmp_path, REED)))
     again = Scenario.model_validate(it.model_dump(mode="json"))
+    assert register_of(it).names == ["Reed"]
     written(tmp_path, WILLOW)
 
     with pytest.raises(ScenarioError, match="this one has changed"):
