@@ -16,6 +16,8 @@ from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from sim.words import t
+
 # Okabe and Ito (2008), "Color universal design". Their luminance differs too, for prints in grey.
 BLACK: Final = "#000000"
 ORANGE: Final = "#E69F00"
@@ -212,7 +214,7 @@ def years_axis(axes: Axes, first: int, last: int) -> None:
     axes.set_xlim((first + last) / 2.0 - half, (first + last) / 2.0 + half)
     step = 1 + (last - first) // _MOST_YEARS
     axes.set_xticks(range(first, last + 1, step))
-    axes.set_xlabel("Year", size=LABEL_POINTS)
+    axes.set_xlabel(t("Year"), size=LABEL_POINTS)
 
 
 def amount(value: float) -> str:
