@@ -239,13 +239,20 @@ def _events(names: Names, events: Sequence[Any]) -> Values:
     }
 
 
-def _regional_tables(names: Names, record: RunRecord) -> dict[str, Any]:
+def regions_table(record: RunRecord) -> Any:
+    """Return the table of regions alone."""
     from sim.results import regions
 
     places = regions.region_columns(record.villages, record.town_years, record.lists)
+    return _table("regions", _regions(places) if places else {})
+
+
+def _regional_tables(names: Names, record: RunRecord) -> dict[str, Any]:
+    from sim.results import regions
+
     listed = regions.list_columns(record.villages, record.lists)
     return {
-        "regions": _table("regions", _regions(places) if places else {}),
+        "regions": regions_table(record),
         "lists": _table("lists", _lists(names, listed) if listed else {}),
     }
 
