@@ -86,10 +86,10 @@ def counties_of(area: Area, g: Mapping[str, float], taken: Register | None) -> C
         traits.villages[chosen],
         traits.households[chosen],
         traits.strength[chosen],
-        _source_distances_km(seats, traits.strength)[chosen],
+        _source_distances_km(seats, traits.strength, chosen),
         traits.income[chosen],
         seats[chosen],
-        _county_radii_km(seats, g["county_radius_share"])[chosen],
+        _county_radii_km(seats, chosen, g["county_radius_share"]),
         traits.tradition[chosen],
     )
 
@@ -167,12 +167,13 @@ def _strengths(row: Mapping[str, int]) -> NDArray[np.int8]:
     return strength
 
 
-def _source_distances_km(seats: Floats, strength: NDArray[np.int8]) -> Floats:
-    """Return the distance of each county to the next that is known for each good [km]."""
-    far = np.full(strength.shape, np.inf)
+def _source_distances_km(seats: Floats, strength: NDArray[np.int8], chosen: Rows) -> Floats:
+    """Return the distance of counties to the next that is known for each good [km]."""
+    far = np.full((chosen.size, strength.shape[1]), np.inf)
     for good in range(strength.shape[1]):
         for source in np.flatnonzero(strength[:, good] >= _KNOWN):
-            np.minimum(far[:, good], np.hypot(*(seats - seats[source]).T), out=far[:, good])
+            km = np.hypot(*(seats[chosen] - seats[source]).T)
+            np.minimum(far[:, good], km, out=far[:, good])
     return far
 
 
@@ -180,10 +181,10 @@ def _is_within(path: str, within: Sequence[str]) -> bool:
     return not within or any(path == place or path.startswith(f"{place}/") for place in within)
 
 
-def _county_radii_km(seats: Floats, share: float) -> Floats:
-    nearest = np.empty(len(seats))
-    for place, seat in enumerate(seats):
-        far = np.hypot(*(seats - seat).T)
+def _county_radii_km(seats: Floats, chosen: Rows, share: float) -> Floats:
+    nearest = np.empty(chosen.size)
+    for row, place in enumerate(chosen.tolist()):
+        far = np.hypot(*(seats - seats[place]).T)
         far[place] = np.inf
-        nearest[place] = far.min()
+        nearest[row] = far.min()
     return np.clip(share * nearest, 4.0, 80.0)
