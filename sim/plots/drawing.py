@@ -20,6 +20,7 @@ from sim.plots.season import season_figure
 from sim.plots.sizes import shop_sizes_figure
 from sim.plots.style import RunName
 from sim.results import RunFolder
+from sim.results.concentration import WHOLE
 from sim.results.folder import file_name
 from sim.results.schema import FIELDS, INCOME_SOURCES
 from sim.scenario import Scenario, register_of
@@ -122,9 +123,15 @@ def all_figures(
         ``growth``, ``season_…`` for each fruit of the scenario, ``incomes`` and ``shop_sizes``; of
         a region also those of `regional_figures`. Where villages were not kept month by month,
         ``growth`` shows years, and there are no figures of tables that are empty.
+
+    Raises
+    ------
+    RunError
+        If another version drew other villages for the scenario.
     """
     run, register = RunName(scenario.name, seed), register_of(scenario)
     villages, seasons, regions = tables["villages"], tables["seasons"], tables["regions"]
+    _check_villages(regions, scenario, len(register))
     months = villages["month"].dt.month_end().sort()
     last_day = months[-1] if months.len() else None
     figures: dict[str, Figure] = {}
@@ -148,6 +155,15 @@ def all_figures(
     return figures
 
 
+def _check_villages(regions: pl.DataFrame, scenario: Scenario, villages: int) -> None:
+    ran = regions.filter(pl.col("level") == WHOLE)["villages"]
+    if ran.len() and ran[-1] != villages:
+        raise RunError(
+            f"run of {scenario.name}: villages = {ran[-1]:,}, where this version draws "
+            f"{villages:,}; it was made by another version, so run the scenario again"
+        )
+
+
 def thresholds_of(scenario: Scenario, register: Register | None = None) -> Thresholds:
     """Return what villages of a scenario need to count as e-commerce villages.
 
@@ -160,7 +176,7 @@ def thresholds_of(scenario: Scenario, register: Register | None = None) -> Thres
     """
     rule = Rule.of(scenario.observer)
     villages = register_of(scenario) if register is None else register
-    needed = rule.stores_needed(villages.households)
+    needed = np.ceil(rule.stores_needed(villages.households))
     stores = (float(needed.min()), float(needed.max()))
     return Thresholds(rule.sales_yuan, stores, rule.trailing_days)
 

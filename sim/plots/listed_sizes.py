@@ -76,7 +76,7 @@ def listed_sizes_figure(lists: pl.DataFrame, run: RunName) -> Figure:
     if lists.is_empty():
         return plain_figure(title, "No village was on a list in this run.", run)
     years = lists["year"].unique().sort().to_list()
-    remark = "On the day of the list, sales of the year before. Published: means of all of China."
+    remark = "On the day of the list, sales of the year up to it. Published: means of all of China."
     figure = new_figure(6.0, f"{title}, {years_text(years[0], years[-1])}", run, remark)
     for row, size in zip(figure.subplots(2, 2, width_ratios=(1.25, 1.0)), _SIZES, strict=True):
         _draw_distribution(row[0], lists, size, years)
@@ -87,7 +87,8 @@ def listed_sizes_figure(lists: pl.DataFrame, run: RunName) -> Figure:
 def _draw_distribution(axes: Axes, lists: pl.DataFrame, size: _Size, years: list[int]) -> None:
     values = lists[size.column].to_numpy() / size.unit
     lowest = 1.0
-    for year, (color, style, width) in zip(years_shown(years), _LOOKS, strict=False):
+    several = [year for year in years if (lists["year"] == year).sum() > 1] or years[-1:]
+    for year, (color, style, width) in zip(years_shown(several), _LOOKS, strict=False):
         of_year = values[(lists["year"] == year).to_numpy()]
         sizes, share = exceedance(of_year)
         lowest = min(lowest, float(share.min(initial=1.0)))

@@ -30,9 +30,12 @@ from sim.results.region_fields import PLACES
 MOST_PARTS: Final = 12
 """Parts that get a panel: those with the most listed villages."""
 
+_COUNTY_PLACES: Final = PLACES[: PLACES.index("county") + 1]
+
 _COLUMNS: Final = 4
 _TOP_INCHES: Final = 2.2
 _PART_INCHES: Final = 1.05
+_SAME_COUNTIES: Final = "Small diamonds: the published counts of the counties that are simulated."
 _LOWER_BOUNDS: Final = "Open diamonds are lower bounds: villages that researchers had come across."
 
 
@@ -87,6 +90,8 @@ def listed_villages_figure(
     shown = parts[:MOST_PARTS]
     rows = -(-len(shown) // _COLUMNS)
     remarks = [_LOWER_BOUNDS] if any(year < FROM_PLATFORM_DATA for year in counts) else []
+    if published and published.county_share < 1.0 and level != PLACES[-1]:
+        remarks.append(_SAME_COUNTIES)
     if len(parts) > len(shown):
         remarks.append(f"Small panels: the {len(shown)} of {len(parts)} with the most villages.")
     figure = new_figure(
@@ -129,15 +134,25 @@ def _parts(listed: pl.DataFrame, level: str, published: Published | None) -> lis
     names = PLACES[: PLACES.index(level) + 1]
     rows = listed.filter(pl.col("level") == level)
     parts = []
+    counties = _county_paths(listed) if published else []
     for key, years in rows.group_by(names, maintain_order=True):
         path = "/".join(map(str, key))
-        known = published.villages(path) if published and level != PLACES[-1] else {}
+        known: Mapping[int, float] = {}
+        if published and level != PLACES[-1]:
+            known = published.villages(
+                path, [one for one in counties if one.startswith(path + "/")]
+            )
         parts.append(_Part(str(key[-1]), years, known))
 
     def most(part: _Part) -> float:
         return max([float(part.years["listed_villages"].max()), *part.published.values()])  # type: ignore[arg-type]
 
     return sorted(filter(most, parts), key=lambda part: (-most(part), part.name))
+
+
+def _county_paths(listed: pl.DataFrame) -> list[str]:
+    counties = listed.filter(pl.col("level") == "county").select(_COUNTY_PLACES).unique()
+    return ["/".join(names) for names in counties.sort(_COUNTY_PLACES).iter_rows()]
 
 
 def _draw_whole(axes: Axes, whole: pl.DataFrame, rule: Rule) -> None:

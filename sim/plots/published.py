@@ -1,6 +1,6 @@
 """Published counts of the places that a scenario simulates, to be drawn beside its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,23 +67,23 @@ class Published:
         """Whether measures of concentration are published of the place."""
         return bool(self.measure("villages"))
 
-    def villages(self, path: str = WHOLE) -> dict[int, float]:
+    def villages(self, path: str = WHOLE, counties: Sequence[str] = ()) -> dict[int, float]:
         """Return listed villages by year, of all that is simulated or of a place in it.
 
         Parameters
         ----------
         path : str
-            Path of a province, prefecture or county. A county is simulated as a whole or not at
-            all, so its counts are not scaled.
+            Path of a province, prefecture or county.
+        counties : sequence of str
+            Paths of the place's counties that are simulated. In a thinned region it is their
+            counts that are added up: a place keeps more or less than the share of its counties.
         """
         if path != WHOLE:
-            scale = 1.0 if path.count("/") == _COUNTY else self.county_share
-            return {year: scale * villages for year, villages in _counts(path)}
-        total: dict[int, float] = {}
-        known = [dict(_counts(part)) for part in self.within]
-        for year in sorted(set.intersection(*map(set, known))):
-            total[year] = self.county_share * sum(part[year] for part in known)
-        return total
+            is_whole = self.county_share == 1.0 or path.count("/") == _COUNTY
+            parts = [path] if is_whole else counties
+            return _sums_by_year([dict(_counts(part)) for part in parts])
+        whole = _sums_by_year([dict(_counts(part)) for part in self.within])
+        return {year: self.county_share * villages for year, villages in whole.items()}
 
     def county_sizes(self, year: int) -> NDArray[np.float64]:
         """Return how many listed villages each county had, in ascending order; empty if unknown."""
@@ -139,6 +139,12 @@ def _counts(path: str) -> Iterator[tuple[int, int]]:
         facts = _facts(_FACTS[path])
         found |= {y: int(fact["value"]) for y, fact in facts if fact["measure"] == _COUNTED}
     yield from sorted(found.items())
+
+
+def _sums_by_year(parts: Sequence[Mapping[int, int]]) -> dict[int, float]:
+    """Add up the counts of several places, in the years that are known of all."""
+    years = sorted(set.intersection(*map(set, parts))) if parts else []
+    return {year: float(sum(part[year] for part in parts)) for year in years}
 
 
 def _facts(beginning: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -53,8 +53,9 @@ def regional_figures(
     """
     regions, lists = tables["regions"], tables["lists"]
     published = Published.of(scenario)
+    is_drawn = scenario.region is not None and scenario.region.file is None
     return {
-        "village_map": village_map_figure(lists, register, run, _outlines(scenario)),
+        "village_map": village_map_figure(lists, register, run, _outlines(scenario), is_drawn),
         "listed_villages": listed_villages_figure(regions, run, published, scenario.observer.rule),
         "concentration": concentration_figure(regions, run, published),
         "listed_sizes": listed_sizes_figure(lists, run),

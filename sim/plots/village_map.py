@@ -47,6 +47,9 @@ _VECTORS_UP_TO: Final = 2000
 _SCALES_KM: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _LINE_INCHES: Final = 0.13
 """Height of a label."""
+_SMALL_INCHES: Final = 0.9
+"""The name of a place of which the map shows less from north to south would hide its villages."""
+_DRAWN: Final = "Where a village lies within its county is drawn, not known."
 
 
 _Box = tuple[float, float, float, float]
@@ -77,6 +80,7 @@ def village_map_figure(
     register: Register,
     run: RunName,
     outlines_km: Sequence[NDArray[np.float64]] = (),
+    is_drawn: bool = False,
 ) -> Figure:
     """Draw where villages are and when each was first listed.
 
@@ -90,6 +94,8 @@ def village_map_figure(
         Which run is shown.
     outlines_km : sequence of array (points, 2)
         Lines to draw below, kilometres east and north as the positions of villages.
+    is_drawn : bool
+        Whether villages lie where chance put them, which the figure then says.
 
     Returns
     -------
@@ -105,6 +111,8 @@ def village_map_figure(
     width_inches = WIDTH_INCHES * _AXES_SHARE
     height_inches = float(np.clip(width_inches * window.height_km / window.width_km, *_HEIGHTS))
     remark = _remark(lists, int((~is_placed).sum()))
+    if is_drawn:
+        remark += f" {_DRAWN}"
     figure = new_figure(height_inches + 0.9, title, run, remark)
     axes = figure.add_subplot()
     for line in outlines_km:
@@ -208,10 +216,14 @@ def _name_places(
             for column in register.position_km[is_placed].T
         ]
     )
-    if level == "town":  # whose villages a name in their midst would hide
-        top = np.full(count, -np.inf)
-        np.maximum.at(top, places[is_placed], register.position_km[is_placed, 1])
-        centre[:, 1] = top + 0.6 * _LINE_INCHES / inches_per_km
+    north = register.position_km[is_placed, 1]
+    top, bottom = np.full(count, -np.inf), np.full(count, np.inf)
+    np.maximum.at(top, places[is_placed], north)
+    np.minimum.at(bottom, places[is_placed], north)
+    is_small = (top - bottom) * inches_per_km < _SMALL_INCHES
+    if level == "town":
+        is_small[:] = True
+    centre[is_small, 1] = top[is_small] + 0.6 * _LINE_INCHES / inches_per_km
     listed = np.bincount(places[lists["village_number"].to_numpy()], minlength=count)
     order = [place for place in np.lexsort((-villages, -listed)) if villages[place] > 0]
     taken: list[_Box] = []

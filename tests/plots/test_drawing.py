@@ -274,6 +274,27 @@ def test_the_published_rule_needs_fewer_stores_of_small_villages(tiny_scenario: 
     assert thresholds_of(observed(both, **rule)).stores == (3.0, 100.0)
 
 
+def test_the_stores_that_a_village_needs_are_whole(tiny_scenario: Scenario) -> None:
+    (small,) = tiny_scenario.villages
+    odd = small.model_copy(update={"households": 121})
+    chosen = tiny_scenario.model_copy(update={"villages": (odd,)})
+    rule = {"rule": "published", "stores_threshold": None, "sales_threshold_yuan": None}
+
+    assert thresholds_of(observed(chosen, **rule)).stores == (13.0, 13.0)
+
+
+def test_a_run_with_other_villages_than_the_scenario_now_has_is_refused(
+    tiny_scenario: Scenario, tables: Tables
+) -> None:
+    (village,) = tiny_scenario.villages
+    more = tiny_scenario.model_copy(
+        update={"villages": (village, village.model_copy(update={"name": "Birch"}))}
+    )
+
+    with pytest.raises(RunError, match="villages = 1, where this version draws 2"):
+        all_figures(tables, more, 7)
+
+
 # --- runs with little or with odd names in them
 
 

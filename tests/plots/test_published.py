@@ -89,6 +89,18 @@ def test_of_a_thinned_region_counts_are_scaled_but_not_those_of_a_county() -> No
     assert published.label == "published, counts × 0.1"
 
 
+def test_a_place_in_a_thinned_region_has_the_counts_of_its_counties_that_are_simulated() -> None:
+    published = region("Zhejiang", county_share=0.1)
+    whole = region("Zhejiang")
+    here = ["Zhejiang/Ningbo/Cixi", "Zhejiang/Ningbo/Yuyao"]
+
+    assert published.villages("Zhejiang/Ningbo", here) == {
+        year: sum(whole.villages(county)[year] for county in here) for year in (2014, 2015, 2016)
+    }
+    assert published.villages("Zhejiang/Ningbo", []) == {}
+    assert whole.villages("Zhejiang/Ningbo", here) == whole.villages("Zhejiang/Ningbo")
+
+
 def test_sizes_of_counties_are_those_of_all_counties_of_the_place() -> None:
     sizes = region("Zhejiang").county_sizes(2016)
 

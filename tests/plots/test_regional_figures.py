@@ -128,6 +128,38 @@ def test_lower_bounds_are_open_and_said_to_be_such(name: RunName) -> None:
     assert "Open diamonds are lower bounds" in footer_of(figure)
 
 
+def test_parts_of_a_thinned_region_stand_beside_the_counts_of_the_same_counties(
+    tables: Tables, name: RunName
+) -> None:
+    names = {"A": "Cixi", "B": "Yuyao", "C": "Yiwu"}
+    real = tables["regions"].with_columns(
+        pl.lit("Zhejiang").alias("province"),
+        pl.when(pl.col("county") == "C").then(pl.lit("Jinhua")).otherwise(pl.lit("Ningbo"))
+        .alias("prefecture"),
+        pl.col("county").cast(pl.String).replace(names),
+    )  # fmt: skip
+    counties = real.filter(pl.col("level") == "county")
+    prefectures = counties.group_by("year", "prefecture", maintain_order=True).agg(
+        pl.col("province").first(), pl.col("listed_villages").sum()
+    )
+    prefectures = prefectures.with_columns(
+        pl.lit("prefecture").cast(counties.schema["level"]).alias("level")
+    )
+    regions = pl.concat(
+        [real.filter(pl.col("level") != "prefecture"), prefectures], how="diagonal_relaxed"
+    )
+    published = Published(("Zhejiang",), county_share=0.1)
+    figure = listed_villages_figure(regions, name, published)
+    ningbo = points_of(parts_of(figure)["Ningbo"].lines[1])
+
+    assert ningbo == ([2014, 2015, 2016], [
+        published.villages("Zhejiang/Ningbo/Cixi")[year]
+        + published.villages("Zhejiang/Ningbo/Yuyao")[year]
+        for year in (2014, 2015, 2016)
+    ])  # fmt: skip
+    assert "counts of the counties that are simulated" in footer_of(figure)
+
+
 # --- concentration
 
 
@@ -210,6 +242,15 @@ def test_sizes_are_those_of_the_lists(figures: dict[str, Figure]) -> None:
     assert set(points_of(line_of(stores, "2015"))[0]) == {100.0}
 
 
+def test_a_year_with_one_listed_village_has_no_distribution(name: RunName) -> None:
+    lists = {2014: {0: 20.0}, 2015: {0: 20.0, 1: 30.0}, 2016: {0: 20.0, 1: 30.0, 2: 40.0}}
+    figure = listed_sizes_figure(tables_of_lists(scenario_of(SHAPE), lists)["lists"], name)
+    sales, means, _, _ = figure.axes
+
+    assert legend_of(sales) == ["2016 (3 villages)", "2015 (2 villages)"]
+    assert points_of(line_of(means, "mean"))[0] == [2014, 2015, 2016]
+
+
 def test_published_means_of_the_years_shown_are_drawn(figures: dict[str, Figure]) -> None:
     _, _, _, means = figures["listed_sizes"].axes
 
@@ -253,6 +294,26 @@ def test_names_on_the_map_do_not_cover_each_other(name: RunName) -> None:
 
     assert 1 < len(boxes) < 60
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_the_name_of_a_small_place_stands_above_its_villages(
+    figures: dict[str, Figure], scenario: Scenario
+) -> None:
+    register = register_of(scenario)
+    county = np.array([path.split("/")[2] for path in register.paths()])
+    (label,) = (t for t in figures["village_map"].axes[0].texts if t.get_text() == "C")
+
+    assert label.get_position()[1] > register.position_km[county == "C", 1].max()
+
+
+def test_the_map_says_that_positions_are_drawn(tables: Tables, scenario: Scenario) -> None:
+    drawn, known = (
+        village_map_figure(tables["lists"], register_of(scenario), RunName("r", 7), (), is_drawn)
+        for is_drawn in (True, False)
+    )
+
+    assert "within its county is drawn, not known" in footer_of(drawn)
+    assert "drawn" not in footer_of(known)
 
 
 def test_outlines_are_drawn_below_and_widen_the_map_where_they_are_not_much_larger(
