@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from sim.plots.style import LABEL_POINTS
+from sim.words import ENGLISH, day_of_year, language, t, using_language
 
 _YEARS_FROM: Final = 3
 """An axis of so many years has a tick at each 1 January."""
@@ -41,7 +42,7 @@ def date_axis(axes: Axes, first: date, last: date, margin_days: float = 0.0) -> 
         step = max(1, round(years / _MOST_YEARS))
         axes.xaxis.set_major_locator(YearLocator(step))  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
-        axes.set_xlabel("Year (tick at 1 January)", size=LABEL_POINTS)
+        axes.set_xlabel(t("Year (tick at 1 January)"), size=LABEL_POINTS)
         return
     days = (last - first).days + 1
     if days <= _DAYS_UP_TO:
@@ -50,14 +51,16 @@ def date_axis(axes: Axes, first: date, last: date, margin_days: float = 0.0) -> 
     else:
         axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
     if first.year == last.year:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: day_and_month(value)))
-        axes.set_xlabel(f"Day of {first.year}", size=LABEL_POINTS)
+        spoken = language()  # labels are made when the figure is drawn, perhaps in another one
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: day_and_month(value, spoken)))
+        axes.set_xlabel(t("Day of {year}", year=first.year), size=LABEL_POINTS)
     else:
         axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))  # type: ignore[no-untyped-call]
-        axes.set_xlabel("Date", size=LABEL_POINTS)
+        axes.set_xlabel(t("Date"), size=LABEL_POINTS)
 
 
-def day_and_month(value: float) -> str:
-    """Write a place on an axis of dates as a reader expects it: 1 June."""
+def day_and_month(value: float, code: str = ENGLISH) -> str:
+    """Write a place on an axis of dates as a reader of a language expects it: 1 June."""
     day = num2date(value)  # type: ignore[no-untyped-call]
-    return f"{day.day} {day:%B}"
+    with using_language(code):
+        return day_of_year(day)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.plots.dates import date_axis, numbers_of
 from sim.plots.labels import label_level
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.marks import LANE_INCHES, draw_marks, lanes_of, placed
 from sim.plots.milestones import first_marks, policy_marks, village_marks
 from sim.plots.style import (
@@ -34,9 +35,10 @@ from sim.plots.style import (
     plain_ticks,
     spans_orders,
     whole_ticks,
-    years_text,
+    with_years,
     yuan_unit,
 )
+from sim.words import t
 
 COLUMNS: Final = (
     "village_number",
@@ -88,6 +90,7 @@ class _Measure(NamedTuple):
         return np.asarray(table[self.column].to_numpy() / self.unit.size)
 
 
+@in_letters_at_hand
 def growth_figure(
     villages: pl.DataFrame,
     events: pl.DataFrame,
@@ -116,9 +119,10 @@ def growth_figure(
     """
     months = villages.select(COLUMNS).sort("month", "village_number")
     months = months.with_columns(pl.col("month").dt.month_end().alias("day"))
-    title = f"Active stores and online sales{of_place(months)}"
+    title = t("Active stores and online sales{of_place}", of_place=of_place(months))
     if not months["active_stores"].to_numpy().max(initial=0):
-        return plain_figure(title, "No shop had an order in a complete month of this run.", run)
+        sentence = t("No shop had an order in a complete month of this run.")
+        return plain_figure(title, sentence, run)
     first = months["month"][0]
     is_one = months["village_number"].n_unique() == 1
     marks = village_marks(events) if is_one else first_marks(events)
@@ -128,10 +132,10 @@ def growth_figure(
     totals = _totals(months)
     heights = [LANE_INCHES * lanes_of(strip_marks) if marks else 0.05, _PANEL_INCHES, _PANEL_INCHES]
     heights += [] if is_one or totals["held"].max() == 0 else [0.5 * _PANEL_INCHES]
-    remark = "" if "crossed" in set(events["kind"]) else "No village crossed both thresholds."
-    figure = new_figure(
-        sum(heights) + 1.2, f"{title}, {years_text(first.year, last.year)}", run, remark
-    )
+    remark = ""
+    if "crossed" not in set(events["kind"]):
+        remark = t("No village crossed both thresholds.")
+    figure = new_figure(sum(heights) + 1.2, with_years(title, first.year, last.year), run, remark)
     strip, *panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     for axes, measure in zip(panels, _measures(totals, thresholds or Thresholds()), strict=False):
         _draw_measure(axes, months, totals, measure)
@@ -157,15 +161,23 @@ def _measures(totals: pl.DataFrame, rule: Thresholds) -> tuple[_Measure, _Measur
     unit = yuan_unit(min(highest, _MOST_THRESHOLDS * rule.sales_yuan or highest))
     sales = rule.sales_yuan / unit.size
     return (
-        _Measure("active_stores", "Active stores", BLUE, Unit("stores", 1.0), rule.stores),
+        _Measure("active_stores", t("Active stores"), BLUE, Unit(t("stores"), 1.0), rule.stores),
         _Measure(
             "trailing_sales_yuan",
-            f"Online sales of the\nlast {rule.trailing_days} days ({unit.name})",
+            t(
+                "Online sales of the\nlast {days} days ({unit})",
+                days=rule.trailing_days,
+                unit=unit.name,
+            ),
             VERMILLION,
             unit,
             (sales, sales),
         ),
     )
+
+
+def _sales_label(days: int, unit: Unit) -> str:
+    return t("Online sales of the\nlast {days} days ({unit})", days=days, unit=unit.name)
 
 
 def _draw_measure(
@@ -179,7 +191,9 @@ def _draw_measure(
     lowest = np.inf if is_plain else _LOWEST * measure.thresholds[0]
     nothing = np.nan if _scale(axes, shown, lowest) else 0.0
     lines = list(each.group_by("village_number", maintain_order=True))
-    which = "each village" if len(lines) == villages else f"the {len(lines)} that sell most"
+    which = t("each village")
+    if len(lines) < villages:
+        which = t("the {number} that sell most", number=len(lines))
     for place, (_, rows) in enumerate(lines):
         values = _or(measure.of(rows), nothing)
         label = "" if place else which
@@ -189,9 +203,9 @@ def _draw_measure(
         _or(measure.of(totals), nothing),
         color=measure.color,
         linewidth=2.0,
-        label="all villages together" if lines else "",
+        label=t("all villages together") if lines else "",
     )
-    text = _draw_threshold(axes, measure, "village's " if lines else "")
+    text = _draw_threshold(axes, measure, is_of_one=bool(lines))
     dress(axes, measure.label)
     if lines:
         legend_above(axes)
@@ -232,29 +246,37 @@ def _scale(axes: Axes, values: NDArray[np.float64], lowest: float) -> bool:
     return is_log
 
 
-def _draw_threshold(axes: Axes, measure: _Measure, whose: str) -> str:
+def _draw_threshold(axes: Axes, measure: _Measure, *, is_of_one: bool) -> str:
     """Draw the threshold, a band if it differs between villages, and return what it is called."""
     low, high = measure.thresholds
-    text = f"{whose}threshold: {amount(low)} {measure.unit.name}"
+    level = t("{number} {unit}", number=amount(low), unit=measure.unit.name)
     if high > low:
         axes.axhspan(low, high, color=LIGHT_GREY, linewidth=0.0, zorder=0.5)
-        text = f"{whose}threshold: {amount(low)} to {amount(high)} {measure.unit.name} by its size"
-    for level, label in ((high, ""), (low, text)):
-        axes.axhline(level, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label=label)
+        level = t(
+            "{low} to {high} {unit} by its size",
+            low=amount(low),
+            high=amount(high),
+            unit=measure.unit.name,
+        )
+    text = t("threshold: {level}", level=level)
+    if is_of_one:
+        text = t("village's threshold: {level}", level=level)
+    for at, label in ((high, ""), (low, text)):
+        axes.axhline(at, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label=label)
     return text
 
 
 def _count_villages(axes: Axes, totals: pl.DataFrame) -> None:
     days = numbers_of(totals["day"])
     counts = (
-        ("designated", "thresholds crossed at the end of the month", "-", BLACK),
-        ("listed", "on the list", (0, (4, 1.5)), BLUE),
+        ("designated", t("thresholds crossed at the end of the month"), "-", BLACK),
+        ("listed", t("on the list"), (0, (4, 1.5)), BLUE),
     )
     for column, label, style, color in counts:
         axes.step(
             days, totals[column].to_numpy(), where="post", color=color, linestyle=style, label=label
         )
-    dress(axes, "Villages")
+    dress(axes, t("Villages"))
     axes.set_ylim(0.0, 1.15 * totals["held"].to_numpy().max())
     whole_ticks(axes.yaxis)
     legend_above(axes)

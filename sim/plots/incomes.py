@@ -8,6 +8,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.stacks import Part, draw_stack
 from sim.plots.style import (
     BLACK,
@@ -26,24 +27,25 @@ from sim.plots.style import (
     percent,
     plain_figure,
     plain_ticks,
+    with_years,
     years_axis,
-    years_text,
     yuan_unit,
 )
 from sim.results.schema import INCOME_SOURCES, KINDS
+from sim.words import phrase, t, together
 
 SOURCES: Final[dict[str, Part]] = {
-    "wages_yuan": Part("wages", SKY_BLUE),
-    "offline_yuan": Part("own fruit or goods, offline", YELLOW, "///"),
-    "online_yuan": Part("own fruit, online", ORANGE, "xxx"),
-    "shop_profit_yuan": Part("profit of shops", BLUE),
+    "wages_yuan": Part(phrase("wages"), SKY_BLUE),
+    "offline_yuan": Part(phrase("own fruit or goods, offline"), YELLOW, "///"),
+    "online_yuan": Part(phrase("own fruit, online"), ORANGE, "xxx"),
+    "shop_profit_yuan": Part(phrase("profit of shops"), BLUE),
 }
 """Sources of income from the bottom of the bars up."""
 KIND_NAMES: Final = {
-    "farmer": "Farmers",
-    "manufacturer": "Makers",
-    "operator": "Other households",
-    "incomer": "Incomers",
+    "farmer": phrase("Farmers"),
+    "manufacturer": phrase("Makers"),
+    "operator": phrase("Other households"),
+    "incomer": phrase("Incomers"),
 }
 """Titles of the panels."""
 
@@ -51,6 +53,7 @@ _COLUMNS: Final = 2
 _PANEL_INCHES: Final = 2.2
 
 
+@in_letters_at_hand
 def incomes_figure(households: pl.DataFrame, run: RunName) -> Figure:
     """Draw mean incomes by source over the years, a panel for each kind of household.
 
@@ -66,14 +69,14 @@ def incomes_figure(households: pl.DataFrame, run: RunName) -> Figure:
     Figure
         Bars of mean income per household; each kind has a scale of its own.
     """
-    title = f"Household income by source{of_place(households, 'in')}"
+    title = t("Household income by source{of_place}", of_place=of_place(households, "in"))
     if households.is_empty():
-        sentence = "No household was kept at the end of a year in this run."
+        sentence = t("No household was kept at the end of a year in this run.")
         return plain_figure(title, sentence, run)
     means = mean_incomes(households)
     kinds = [kind for kind in KINDS if kind in set(means["kind"])]
     years = (int(means["year"].to_numpy().min()), int(means["year"].to_numpy().max()))
-    title = f"{title}, {years_text(*years)}"
+    title = with_years(title, *years)
     rows = -(-len(kinds) // _COLUMNS)
     figure = new_figure(_PANEL_INCHES * rows + 1.2, title, run, _remark(years[1], kinds))
     heights = [LEGEND_INCHES, *[_PANEL_INCHES] * rows]
@@ -89,8 +92,9 @@ def incomes_figure(households: pl.DataFrame, run: RunName) -> Figure:
 
 
 def _remark(last_year: int, kinds: Sequence[str]) -> str:
-    other = " Other households grow and make nothing." if "operator" in kinds else ""
-    return f"In brackets: households of {last_year}. Scales differ.{other}"
+    said = t("In brackets: households of {year}. Scales differ.", year=last_year)
+    other = t("Other households grow and make nothing.") if "operator" in kinds else ""
+    return together(said, other)
 
 
 def mean_incomes(households: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +116,8 @@ def _draw_kind(axes: Axes, means: pl.DataFrame, years: tuple[int, int]) -> None:
     yuan = [means[source].to_numpy() for source in SOURCES]
     above, below = (np.sum(clip(yuan, 0.0), axis=0) for clip in (np.maximum, np.minimum))
     unit = yuan_unit(max(above.max(), -below.min()))
-    draw_stack(axes, places, list(SOURCES.values()), [source / unit.size for source in yuan])
+    parts = [part._replace(label=t(part.label)) for part in SOURCES.values()]
+    draw_stack(axes, places, parts, [source / unit.size for source in yuan])
     axes.plot(
         places,
         np.sum(yuan, axis=0) / unit.size,
@@ -120,13 +125,18 @@ def _draw_kind(axes: Axes, means: pl.DataFrame, years: tuple[int, int]) -> None:
         color=BLACK,
         linewidth=1.2,
         markersize=2.6,
-        label="income",
+        label=t("income"),
     )
     axes.axhline(0.0, color=BLACK, linewidth=0.8)
     axes.set_ylim(1.08 * below.min() / unit.size, 1.08 * max(above.max() / unit.size, 1e-9))
     last = means.row(-1, named=True)
-    sellers = f"{last['households']:,}, {percent(last['selling_share'])} with shops"
-    axes.set_title(f"{KIND_NAMES[last['kind']]} ({sellers})", size=LABEL_POINTS, loc="left")
-    dress(axes, f"Mean income\n({unit.name} a year)")
+    title = t(
+        "{kind} ({households}, {percent} with shops)",
+        kind=t(KIND_NAMES[last["kind"]]),
+        households=f"{last['households']:,}",
+        percent=percent(last["selling_share"]),
+    )
+    axes.set_title(title, size=LABEL_POINTS, loc="left")
+    dress(axes, t("Mean income\n({unit} a year)", unit=unit.name))
     plain_ticks(axes.yaxis)
     years_axis(axes, *years)

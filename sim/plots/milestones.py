@@ -8,14 +8,19 @@ import polars as pl
 
 from sim.plots.marks import CROSSED, LISTED, LOST, POLICY, Look, Mark
 from sim.scenario.policy import SERVICES
+from sim.words import dated, enumerated, named, phrase, t
 
 MOST_POLICIES: Final = 10
 """Policies that get a label of their own; later ones are only counted."""
 
 _KINDS: Final[tuple[tuple[str, str, Look], ...]] = (
-    ("crossed", "both thresholds crossed", CROSSED),
-    ("listed", "listed", LISTED),
-    ("lost", "off the list", LOST),
+    ("crossed", phrase("both thresholds crossed"), CROSSED),
+    ("listed", phrase("listed"), LISTED),
+    ("lost", phrase("off the list"), LOST),
+)
+_FIRSTS: Final[tuple[tuple[str, str, Look], ...]] = (
+    ("crossed", phrase("first to cross: {who}"), CROSSED),
+    ("listed", phrase("first on the list: {who}"), LISTED),
 )
 _BEGINS: Final = " begins"
 
@@ -23,7 +28,7 @@ _BEGINS: Final = " begins"
 def village_marks(events: pl.DataFrame) -> list[Mark]:
     """Return every crossing, listing and loss of a single village."""
     return [
-        Mark(day, f"{words}, {day}", look)
+        Mark(day, _dated(t(words), day), look)
         for kind, words, look in _KINDS
         for day in events.filter(pl.col("kind") == kind)["date"].sort()
     ]
@@ -32,14 +37,14 @@ def village_marks(events: pl.DataFrame) -> list[Mark]:
 def first_marks(events: pl.DataFrame) -> list[Mark]:
     """Return the first crossing and the first listing among many villages."""
     marks = []
-    for kind, words, look in (("crossed", "to cross", CROSSED), ("listed", "on the list", LISTED)):
+    for kind, words, look in _FIRSTS:
         of_kind = events.filter(pl.col("kind") == kind).sort("date", maintain_order=True)
         if of_kind.is_empty():
             continue
         day = of_kind["date"][0]
         names = of_kind.filter(pl.col("date") == day)["village"].to_list()
-        who = names[0] if len(names) == 1 else f"{len(names)} villages"
-        marks.append(Mark(day, f"first {words}: {who}, {day}", look))
+        who = names[0] if len(names) == 1 else t("{number} villages", number=len(names))
+        marks.append(Mark(day, _dated(t(words, who=who), day), look))
     return marks
 
 
@@ -60,13 +65,26 @@ def policy_marks(events: pl.DataFrame, first: date) -> list[Mark]:
         starts[day, policy].append(service)
     marks = []
     for (day, policy), services in list(starts.items())[:MOST_POLICIES]:
-        name = policy if "" in services else f"{policy}: {', '.join(services)}"
-        marks.append(Mark(max(day, first), f"{name}, {day}", POLICY))
+        name = named(policy)
+        if "" not in services:
+            parts = enumerated([t(service) for service in services])
+            name = t("{policy}: {services}", policy=name, services=parts)
+        marks.append(Mark(max(day, first), _dated(name, day), POLICY))
     more = len(starts) - MOST_POLICIES
     if more > 0:
         day = list(starts)[MOST_POLICIES][0]
-        marks.append(Mark(max(day, first), f"and {more} more from {day} on", POLICY))
+        marks.append(
+            Mark(
+                max(day, first),
+                t("and {number} more from {day} on", number=more, day=dated(day)),
+                POLICY,
+            )
+        )
     return marks
+
+
+def _dated(what: str, day: date) -> str:
+    return t("{what}, {day}", what=what, day=dated(day))
 
 
 def _policy_and_service(text: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.plots.dates import date_axis, numbers_of
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.stacks import Part, draw_stack
 from sim.plots.style import (
     BLACK,
@@ -32,18 +33,19 @@ from sim.plots.style import (
     plain_ticks,
     spans_orders,
 )
+from sim.words import phrase, t, together
 
 FATES: Final[dict[str, Part]] = {
-    "online_kg": Part("sold online", BLUE),
-    "wholesale_kg": Part("wholesale market", SKY_BLUE, "\\\\"),
-    "spoiled_kg": Part("spoiled", VERMILLION, "xxxx"),
-    "processed_kg": Part("processed", YELLOW, "///"),
-    "left_kg": Part("left on the tree", "white", "..."),
+    "online_kg": Part(phrase("sold online"), BLUE),
+    "wholesale_kg": Part(phrase("wholesale market"), SKY_BLUE, "\\\\"),
+    "spoiled_kg": Part(phrase("spoiled"), VERMILLION, "xxxx"),
+    "processed_kg": Part(phrase("processed"), YELLOW, "///"),
+    "left_kg": Part(phrase("left on the tree"), "white", "..."),
 }
 """What becomes of ripe fruit, from the bottom of the bars up."""
 ORIGINS: Final[dict[str, Part]] = {
-    "online_own_kg": Part("the shop owners' own fruit", BLUE),
-    "online_bought_kg": Part("bought from growers", ORANGE, "///"),
+    "online_own_kg": Part(phrase("the shop owners' own fruit"), BLUE),
+    "online_bought_kg": Part(phrase("bought from growers"), ORANGE, "///"),
 }
 """Whose fruit shops sell online, from the bottom of the bars up."""
 
@@ -57,9 +59,10 @@ _MASSES: Final = (
     "spoiled_kg",
 )
 """Columns that are summed over villages."""
-_TITLE: Final = "The {good} season{year}{place}, day by day"
+_TITLE: Final = phrase("The {good} season{of_year}{of_place}, day by day")
 
 
+@in_letters_at_hand
 def season_figure(
     seasons: pl.DataFrame,
     good: str,
@@ -91,10 +94,12 @@ def season_figure(
     shown = _year_shown(rows, last_day) if year is None else year
     rows = rows.filter(pl.col("date").dt.year() == (shown or 0))
     ripe_kg = float(rows["ripe_kg"].sum())
-    of_year = f" of {shown}" if shown else ""
-    title = _TITLE.format(good=good.replace("_", " "), year=of_year, place=of_place(rows, "in"))
+    of_year = t(" of {year}", year=shown) if shown else ""
+    name = t(good.replace("_", " "))
+    title = t(_TITLE, good=name, of_year=of_year, of_place=of_place(rows, "in"))
     if ripe_kg <= 0.0:
-        return plain_figure(title, "No fruit was ripe in a complete month of this run.", run)
+        sentence = t("No fruit was ripe in a complete month of this run.")
+        return plain_figure(title, sentence, run)
     days = _days(rows)
     is_online = days["online_kg"].sum() > 0.0
     is_cut = rows["date"].max() == last_day
@@ -118,9 +123,10 @@ def _year_shown(rows: pl.DataFrame, last_day: date | None) -> int | None:
 
 
 def _remark(is_online: bool, is_cut: bool) -> str:
-    online = ", and of what was sold online" if is_online else ""
-    cut = " The run ended during the season." if is_cut else ""
-    return f"Percentages are of the fruit that ripened{online}.{cut}"
+    said = t("Percentages are of the fruit that ripened.")
+    if is_online:
+        said = t("Percentages are of the fruit that ripened, and of what was sold online.")
+    return together(said, t("The run ended during the season.") if is_cut else "")
 
 
 def _days(rows: pl.DataFrame) -> pl.DataFrame:
@@ -151,7 +157,7 @@ def _draw_fates(axes: Axes, days: pl.DataFrame, ripe_kg: float) -> None:
     unit = mass_unit(max(_kg(days, name).max() for name in FATES))
     heights = [_kg(days, name) / unit.size for name in FATES]
     parts = [
-        part._replace(label=f"{part.label} ({percent(_kg(days, name).sum() / ripe_kg)})")
+        part._replace(label=_with_share(t(part.label), _kg(days, name).sum() / ripe_kg))
         for name, part in FATES.items()
     ]
     draw_stack(axes, numbers_of(days["date"]), parts, heights)
@@ -162,10 +168,10 @@ def _draw_fates(axes: Axes, days: pl.DataFrame, ripe_kg: float) -> None:
         linewidth=1.2,
         marker="o",
         markersize=2.6,
-        label=f"picked ({percent(_kg(days, 'picked_kg').sum() / ripe_kg)})",
+        label=_with_share(t("picked"), _kg(days, "picked_kg").sum() / ripe_kg),
     )
     axes.set_ylim(0.0, 1.05 * np.sum(heights, axis=0).max())
-    dress(axes, f"Fruit ({unit.name} a day)")
+    dress(axes, t("Fruit ({unit} a day)", unit=unit.name))
     plain_ticks(axes.yaxis)
     legend_above(axes, 3)
 
@@ -175,12 +181,12 @@ def _draw_origins(axes: Axes, days: pl.DataFrame) -> None:
     total_kg = _kg(days, "online_kg").sum()
     heights = [_kg(days, name) / unit.size for name in ORIGINS]
     parts = [
-        part._replace(label=f"{part.label} ({percent(_kg(days, name).sum() / total_kg)})")
+        part._replace(label=_with_share(t(part.label), _kg(days, name).sum() / total_kg))
         for name, part in ORIGINS.items()
     ]
     draw_stack(axes, numbers_of(days["date"]), parts, heights)
     axes.set_ylim(0.0, 1.05 * np.sum(heights, axis=0).max())
-    dress(axes, f"Sold online\n({unit.name} a day)")
+    dress(axes, t("Sold online\n({unit} a day)", unit=unit.name))
     plain_ticks(axes.yaxis)
     legend_above(axes)
 
@@ -191,17 +197,21 @@ def _draw_prices(axes: Axes, days: pl.DataFrame, villages: int) -> None:
         days[f"{name}_yuan_per_kg"].cast(pl.Float64).to_numpy()
         for name in ("wholesale", "lowest", "highest", "online")
     )
-    label = "wholesale, common fruit"
+    label = t("wholesale, common fruit")
     if villages > 1:
-        axes.fill_between(dates, low, high, color=LIGHT_GREY, label="range of villages")
-        label = f"{label} (mean)"
+        axes.fill_between(dates, low, high, color=LIGHT_GREY, label=t("range of villages"))
+        label = t("{label} (mean)", label=label)
     axes.plot(dates, wholesale, color=BLUE, linewidth=1.8, label=label)
     if np.isfinite(online).any():
-        label = "online, parcel and box included"
+        label = t("online, parcel and box included")
         axes.plot(dates, online, "s--", color=VERMILLION, markersize=2.4, label=label)
     _scale_prices(axes, np.concatenate([wholesale, low, high, online]))
-    dress(axes, "Price (yuan/kg)")
+    dress(axes, t("Price (yuan/kg)"))
     legend_above(axes)
+
+
+def _with_share(label: str, share: float) -> str:
+    return t("{label} ({percent})", label=label, percent=percent(share))
 
 
 def _scale_prices(axes: Axes, prices: NDArray[np.float64]) -> None:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.style import (
     BLACK,
     BLUE,
@@ -26,9 +27,10 @@ from sim.plots.style import (
     percent,
     plain_figure,
     plain_ticks,
+    with_years,
     years_axis,
-    years_text,
 )
+from sim.words import counted, t
 
 LARGE_YUAN: Final = 1_000_000.0
 """Sales of a year above which a shop counts as large."""
@@ -43,6 +45,7 @@ _ROOM: Final = 30.0
 """Where it ends at least, so that the share of large shops can be written."""
 
 
+@in_letters_at_hand
 def shop_sizes_figure(shops: pl.DataFrame, run: RunName) -> Figure:
     """Draw which share of shops sold more than so much, and the share of large shops by year.
 
@@ -59,13 +62,14 @@ def shop_sizes_figure(shops: pl.DataFrame, run: RunName) -> Figure:
     Figure
         The complementary cumulative distribution on logarithmic axes, and the share by year.
     """
-    title = f"Sizes of shops{of_place(shops, 'in')}"
+    title = t("Sizes of shops{of_place}", of_place=of_place(shops, "in"))
     sales = shops["sales_yuan"].to_numpy()
     if not sales.max(initial=0.0) > 0.0:
-        return plain_figure(title, "No shop was open at the end of a year after a sale.", run)
+        sentence = t("No shop was open at the end of a year after a sale.")
+        return plain_figure(title, sentence, run)
     years = shops["year"].unique().sort().to_list()
-    title = f"{title}, {years_text(years[0], years[-1])}"
-    remark = "Shops open on 31 December, with their sales of the year."
+    title = with_years(title, years[0], years[-1])
+    remark = t("Shops open on 31 December, with their sales of the year.")
     figure = new_figure(4.0, title, run, remark)
     left, right = figure.subplots(1, 2, width_ratios=(1.8, 1.0))
     _draw_distribution(left, shops, years)
@@ -108,7 +112,7 @@ def _draw_distribution(axes: Axes, shops: pl.DataFrame, years: list[int]) -> Non
         sales = shops.filter(pl.col("year") == year)["sales_yuan"].to_numpy()
         size_yuan, share = exceedance(sales)
         lowest_share = min(lowest_share, share.min(initial=1.0))
-        label = f"{year} ({len(sales):,} shop{'' if len(sales) == 1 else 's'})"
+        label = t("{year} ({count})", year=year, count=counted(len(sales), "shop"))
         # From the left edge on, so that the share of shops that sold at all can be read.
         size_yuan, share = np.append(1.0, size_yuan), np.append(share.max(initial=0.0), share)
         axes.step(
@@ -121,8 +125,8 @@ def _draw_distribution(axes: Axes, shops: pl.DataFrame, years: list[int]) -> Non
     axes.set_ylim(70.0 * lowest_share, 130.0)
     log_ticks(axes.xaxis, _LOWEST * LARGE_YUAN, highest_yuan)
     log_ticks(axes.yaxis, 100.0 * lowest_share, 100.0)
-    axes.set_xlabel("Sales of the year (yuan)", size=LABEL_POINTS)
-    dress(axes, "Shops that sold as much or more (%)", grid="both")
+    axes.set_xlabel(t("Sales of the year (yuan)"), size=LABEL_POINTS)
+    dress(axes, t("Shops that sold as much or more (%)"), grid="both")
     _mark_large(axes, shops.filter(pl.col("year") == years[-1]), years[-1])
     legend_above(axes, 2)
 
@@ -134,7 +138,7 @@ def _mark_large(axes: Axes, shops: pl.DataFrame, year: int) -> None:
     if share > 0.0:
         axes.plot([LARGE_YUAN], [100.0 * share], "D", color=BLACK, markersize=4.5, zorder=5)
     axes.annotate(
-        f"{percent(share)} of shops\nabove 1 million\nyuan in {year}",
+        t("{percent} of shops\nabove 1 million\nyuan in {year}", percent=percent(share), year=year),
         (LARGE_YUAN, 1.0),
         xycoords=("data", "axes fraction"),
         xytext=(4, -3),
@@ -149,14 +153,14 @@ def _draw_large(axes: Axes, shops: pl.DataFrame) -> None:
     shares = large_shares(shops)
     years = shares["year"].to_numpy()
     for column, label, look, color in (
-        ("sales_share", "share of sales", "s--", ORANGE),
-        ("shops_share", "share of shops", "o-", BLUE),
+        ("sales_share", t("share of sales"), "s--", ORANGE),
+        ("shops_share", t("share of shops"), "o-", BLUE),
     ):
         axes.plot(
             years, 100.0 * shares[column].to_numpy(), look, color=color, markersize=3.5, label=label
         )
     axes.set_ylim(0.0, 1.08 * max(100.0 * float(shares["sales_share"].to_numpy().max()), 1.0))
-    dress(axes, "Shops above 1 million yuan (%)")
+    dress(axes, t("Shops above 1 million yuan (%)"))
     plain_ticks(axes.yaxis)
     years_axis(axes, int(years[0]), int(years[-1]))
     legend_above(axes, 1)

@@ -5,18 +5,17 @@ they are drawn, and a notebook's own figures stay as they are.
 """
 
 from collections.abc import Iterable
-from textwrap import fill
 from typing import Final, Literal, NamedTuple, Protocol
 
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from sim.words import t
+from sim.plots.letters import FONT, NO_FONT, chinese_fonts, ems_of, has_chinese, wrapped
+from sim.words import ENGLISH, counted, language, named, scales_of_money, t, together
 
 # Okabe and Ito (2008), "Color universal design". Their luminance differs too, for prints in grey.
 BLACK: Final = "#000000"
@@ -44,29 +43,6 @@ _MOST_YEARS: Final = 6
 _FEWEST_YEARS: Final = 5
 _TITLE_CHARACTERS: Final = 88
 _FOOTER_CHARACTERS: Final = 130
-_FONT: Final = "DejaVu Sans"
-_CHINESE_FONTS: Final = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "Microsoft YaHei",
-    "SimHei",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "SimSun",
-    "Songti SC",
-    "Droid Sans Fallback",
-    "Arial Unicode MS",
-    "Noto Sans CJK JP",  # how older matplotlib calls a file with all of Noto Sans CJK
-)
-"""Fonts that are tried for names in Chinese, where they are installed."""
-_NO_FONT: Final = "(No font for Chinese names is installed; Noto Sans CJK SC is one.)"
-_CHARACTER_EMS: Final = 0.56
-"""Usual width of a letter of DejaVu Sans."""
-_WIDE_FROM: Final = "\u2e80"
-"""From here on letters are Chinese and the like, one em wide."""
 _POINTS_PER_INCH: Final = 72.0
 
 
@@ -87,7 +63,7 @@ class RunName(NamedTuple):
     @property
     def footer(self) -> str:
         """The footer."""
-        return f"Scenario {self.scenario}, seed {self.seed}."
+        return t("Scenario {scenario}, seed {seed}.", scenario=self.scenario, seed=self.seed)
 
 
 class Unit(NamedTuple):
@@ -100,15 +76,13 @@ class Unit(NamedTuple):
 
 def yuan_unit(largest: float) -> Unit:
     """Return the unit for money up to `largest` yuan."""
-    for name, size in (("billion yuan", 1e9), ("million yuan", 1e6), ("thousand yuan", 1e3)):
-        if largest >= 2 * size:
-            return Unit(name, size)
-    return Unit("yuan", 1.0)
+    scales = scales_of_money()
+    return Unit(*next((scale for scale in scales if largest >= 2 * scale.yuan), scales[-1]))
 
 
 def mass_unit(largest_kg: float) -> Unit:
     """Return the unit for masses up to `largest_kg`."""
-    return Unit("t", 1e3) if largest_kg >= 2e4 else Unit("kg", 1.0)
+    return Unit(t("t"), 1e3) if largest_kg >= 2e4 else Unit(t("kg"), 1.0)
 
 
 def new_figure(height_inches: float, title: str, run: Named, remark: str = "") -> Figure:
@@ -128,25 +102,25 @@ def new_figure(height_inches: float, title: str, run: Named, remark: str = "") -
     figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
     left = 0.012
     figure.suptitle(
-        fill(title, _TITLE_CHARACTERS), x=left, ha="left", size=TITLE_POINTS, weight="bold"
+        wrapped(title, _TITLE_CHARACTERS), x=left, ha="left", size=TITLE_POINTS, weight="bold"
     )
-    footer = _footer(f"{run.footer} {remark}".strip())
+    footer = _footer(together(run.footer, remark))
     figure.supxlabel(footer, x=left, ha="left", size=SMALL_POINTS - 0.5, color="#404040")
     return figure
 
 
-def of_place(villages: pl.DataFrame, word: str = "of") -> str:
+def of_place(villages: pl.DataFrame, word: Literal["of", "in"] = "of") -> str:
     """Say of which village, or of how many, a table with their numbers and names tells."""
     number = villages["village_number"].n_unique()
     if number == 0:
         return ""
-    return f" {word} {villages['village'][0] if number == 1 else f'{number:,} villages'}"
+    place = named(villages["village"][0]) if number == 1 else counted(number, "village")
+    return t(" of {place}", place=place) if word == "of" else t(" in {place}", place=place)
 
 
 def text_inches(text: str) -> float:
     """Return how wide a small text is, or a little more [inches]."""
-    ems = sum(1.0 if letter >= _WIDE_FROM else _CHARACTER_EMS for letter in text)
-    return ems * SMALL_POINTS / _POINTS_PER_INCH
+    return ems_of(text) * SMALL_POINTS / _POINTS_PER_INCH
 
 
 def plain_figure(title: str, sentence: str, run: Named) -> Figure:
@@ -205,7 +179,14 @@ def legend_alone(row: Axes, axes: Axes) -> None:
 
 def years_text(first: int, last: int) -> str:
     """Write a period of years."""
-    return str(first) if first == last else f"{first}–{last}"
+    if first == last:
+        return t("{year}", year=first)
+    return t("{first}–{last}", first=first, last=last)
+
+
+def with_years(title: str, first: int, last: int) -> str:
+    """Return the title of a figure with the years that it shows."""
+    return t("{title}, {years}", title=title, years=years_text(first, last))
 
 
 def years_axis(axes: Axes, first: int, last: int) -> None:
@@ -227,7 +208,8 @@ def amount(value: float) -> str:
 def percent(share: float) -> str:
     """Write a share (0-1) as a percentage with two digits that count."""
     hundredths = 100.0 * share
-    return f"{hundredths:.0f} %" if hundredths >= 10 or share == 0 else f"{hundredths:.2g} %"
+    digits = f"{hundredths:.0f}" if hundredths >= 10 or share == 0 else f"{hundredths:.2g}"
+    return t("{number} %", number=digits)
 
 
 def plain_ticks(axis: Axis) -> None:
@@ -263,29 +245,29 @@ def finished(figure: Figure) -> Figure:
     Without this a name with two dollar signs would be read as mathematics.
     """
     texts = figure.findobj(Text)
+    fonts = FONT if language() == ENGLISH else [FONT, *chinese_fonts()]
     for axes in figure.axes:
-        axes.tick_params(which="both", labelfontfamily=_FONT)
+        axes.tick_params(which="both", labelfontfamily=fonts)
     for text in texts:
         text.set_parse_math(False)
-        text.set_fontfamily(_FONT)
-    chinese = [text for text in texts if any(x >= _WIDE_FROM for x in text.get_text())]
+        text.set_fontfamily(fonts)
+    chinese = [text for text in texts if has_chinese(text.get_text())]
     if chinese:
         _use_chinese_font(figure, chinese)
     return figure
 
 
 def _use_chinese_font(figure: Figure, chinese: Iterable[Text]) -> None:
-    installed = {font.name for font in fontManager.ttflist}
-    fonts = [name for name in _CHINESE_FONTS if name in installed]
+    fonts = chinese_fonts()
     for text in chinese:
-        text.set_fontfamily([_FONT, *fonts])
+        text.set_fontfamily([FONT, *fonts])
         text.set_fontweight("normal")  # most have no bold letters
     if not fonts:
         footer = figure.get_supxlabel()
         for text in figure.texts:
             if text.get_text() == footer:
-                text.set_text(_footer(f"{footer} {_NO_FONT}"))
+                text.set_text(_footer(f"{footer} {NO_FONT}"))
 
 
 def _footer(text: str) -> str:
-    return fill(text, _FOOTER_CHARACTERS)
+    return wrapped(text, _FOOTER_CHARACTERS)

@@ -8,7 +8,7 @@ from matplotlib.text import Text
 from reading import at, footer_of, texts_of
 
 from sim.plots import RunName
-from sim.plots import style as style_module
+from sim.plots import letters
 from sim.plots.dates import date_axis, day_and_month
 from sim.plots.style import (
     Unit,
@@ -120,7 +120,7 @@ def test_dollar_signs_are_not_read_as_mathematics() -> None:
 def test_a_figure_says_that_a_font_for_chinese_names_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(style_module, "_CHINESE_FONTS", ("No Such Font",))
+    monkeypatch.setattr(letters, "_CHINESE_FONTS", ("No Such Font",))
     name = RunName("run", 7)
 
     assert "No font for Chinese names" in footer_of(plain_figure(CHINESE, "", name))
@@ -128,7 +128,7 @@ def test_a_figure_says_that_a_font_for_chinese_names_is_missing(
 
 
 def test_chinese_names_have_the_font_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(style_module, "_CHINESE_FONTS", ("No Such Font", "DejaVu Serif"))
+    monkeypatch.setattr(letters, "_CHINESE_FONTS", ("No Such Font", "DejaVu Serif"))
     figure = plain_figure(CHINESE, "Cangtian", RunName("run", 7))
     fonts = {text.get_text(): text.get_fontfamily() for text in figure.findobj(Text)}
 

@@ -7,8 +7,13 @@ from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
 
+from sim.scenario.policy import SERVICES
+from sim.world.parameters import good_names
+
 SIM = Path(__file__).parents[2] / "sim"
 _SAYING = {"t", "phrase"}
+_COUNTING = "counted"
+_OWN_KEYS = {"title", "question", "name"}
 
 
 class Said(NamedTuple):
@@ -17,7 +22,7 @@ class Said(NamedTuple):
 
 
 def sentences() -> Iterator[Said]:
-    """Yield each text that the code hands to `t` or `phrase`."""
+    """Yield each text that the code hands to `t`, `phrase` or `counted`."""
     for file in sorted(SIM.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         if "sim.words" in text:
@@ -26,16 +31,44 @@ def sentences() -> Iterator[Said]:
 
 def _sentences_of(tree: ast.AST, file: Path) -> Iterator[Said]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in _SAYING and node.args:
-            argument = node.args[0]
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                yield Said(f"{file}:{node.lineno}", argument.value)
+        if isinstance(node, ast.Call):
+            texts = [
+                part.value
+                for part in node.args
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            ]
+            name, where = _name(node.func), f"{file}:{node.lineno}"
+            if name in _SAYING and texts:
+                yield Said(where, texts[0])
+            if name == _COUNTING and texts:
+                many = texts[1] if len(texts) > 1 else f"{texts[0]}s"
+                yield Said(where, f"{{number}} {many}")
 
 
 def _name(function: ast.expr) -> str:
     if isinstance(function, ast.Name):
         return function.id
     return function.attr if isinstance(function, ast.Attribute) else ""
+
+
+def names() -> Iterator[Said]:
+    """Yield what is said of data: goods, services, and the shipped scenarios and policies."""
+    for name in (*good_names(), *SERVICES):
+        yield Said("sim/data", name.replace("_", " "))
+    for file in sorted((SIM.parent / "scenarios").rglob("*.toml")):
+        for text in _own_texts(tomllib.loads(file.read_text(encoding="utf-8"))):
+            yield Said(str(file.relative_to(SIM.parent)), " ".join(text.split()))
+
+
+def _own_texts(table: object) -> Iterator[str]:
+    if isinstance(table, dict):
+        for key, value in table.items():
+            if key in _OWN_KEYS and isinstance(value, str):
+                yield value
+            yield from _own_texts(value)
+    elif isinstance(table, list):
+        for value in table:
+            yield from _own_texts(value)
 
 
 def translations(language: str) -> Iterator[tuple[str, str, str]]:
