@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from sim.cli.analysing import discover, sensitivity, survival
+from sim.cli.browsing import app as browse
 from sim.cli.checking import check_crn
 from sim.cli.comparing import compare
 from sim.cli.explaining import explain
@@ -104,3 +105,4 @@ app.command()(sensitivity)
 app.command()(discover)
 app.command()(survival)
 app.command()(validate)
+app.command("app")(browse)
