@@ -49,7 +49,7 @@ _LINE_INCHES: Final = 0.13
 """Height of a label."""
 _SMALL_INCHES: Final = 0.9
 """The name of a place of which the map shows less from north to south would hide its villages."""
-_DRAWN: Final = "Where a village lies within its county is drawn, not known."
+_DRAWN: Final = "Positions within counties are drawn."
 
 
 _Box = tuple[float, float, float, float]

@@ -1,6 +1,7 @@
 """From the villages of a scenario to the register that the engine and the tables read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from math import floor, nan
 from pathlib import Path
@@ -50,10 +51,12 @@ def _made(
     if region.file is not None:
         return _of_file(region, described)
     # It is compiled code, which listing and checking scenarios can do without.
+    from sim.world.described_places import placed
     from sim.world.synthesis import synthesize
 
-    drawn = synthesize(_area(region), geography(dict(changes)), described)
-    return drawn if described is None else joined([described, drawn])
+    g = geography(dict(changes))
+    drawn = synthesize(_area(region), g, described)
+    return drawn if described is None else joined([placed(described, region.seed, g), drawn])
 
 
 def _check_is_same(region: Region) -> None:
@@ -76,6 +79,7 @@ def _of_file(region: Region, described: Register | None) -> Register:
     if described is not None:
         known = set(described.paths())
         here &= np.fromiter((p not in known for p in register.paths()), np.bool_, len(register))
+        described = _placed_as_in(register, described)
     rows = np.flatnonzero(here)
     if described is not None:
         return joined([described, chosen(register, rows)]) if rows.size else described
@@ -83,6 +87,16 @@ def _of_file(region: Region, described: Register | None) -> Register:
         allowed = f"villages within {listed(region.within)}" if region.within else "more counties"
         raise ScenarioError(shown(path), "region", "no village", allowed)
     return chosen(register, rows)
+
+
+def _placed_as_in(register: Register, described: Register) -> Register:
+    """Return the villages described, those without a position where the file puts them."""
+    at = dict(zip(register.paths(), register.position_km, strict=True))
+    position = described.position_km.copy()
+    for row, path in enumerate(described.paths()):
+        if np.isnan(position[row]).any() and path in at:
+            position[row] = at[path]
+    return replace(described, position_km=position)
 
 
 def _is_in_region(region: Region, register: Register) -> NDArray[np.bool_]:

@@ -312,7 +312,7 @@ def test_the_map_says_that_positions_are_drawn(tables: Tables, scenario: Scenari
         for is_drawn in (True, False)
     )
 
-    assert "within its county is drawn, not known" in footer_of(drawn)
+    assert "Positions within counties are drawn." in footer_of(drawn)
     assert "drawn" not in footer_of(known)
 
 
