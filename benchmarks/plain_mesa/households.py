@@ -48,7 +48,7 @@ class Household(Resident):
         if self.means_yuan < need_yuan:
             return
         chance = logistic(self._opening_utility(slot, need_yuan))
-        if self.draw(Purpose.OPEN, month.first_day)[0] < chance:
+        if self.draw_of_four(Purpose.OPEN, month.first_day) < chance:
             self.open_shop(slot, month)
 
     def _entry_yuan(self, slot: int, month: Month) -> float:

@@ -113,7 +113,30 @@ class PlainVillageModel(mesa.Model):
             village.open_shops(month)
         for village in self.villages:
             village.run_shops(month)
+        self._send_commuters()
         self._compete(month)
+
+    def _send_commuters(self) -> None:
+        """Let hands that are free work in shops of their town that lack hands."""
+        towns = defaultdict(list)
+        for village in self.villages:
+            towns[town_of(village)].append(village)
+        for villages in towns.values():
+            places = sum(it.staff - it.hired_villagers for it in villages)
+            hands = self.settings.behaviour.commuting_share * sum(
+                it.labour_pool - it.hired_villagers for it in villages
+            )
+            filled = min(places, hands)
+            for it in villages:
+                it.hired_neighbours = it.commuters = 0.0
+                if filled:
+                    free = it.labour_pool - it.hired_villagers
+                    willing = self.settings.behaviour.commuting_share * free
+                    it.hired_neighbours = filled * (it.staff - it.hired_villagers) / places
+                    it.commuters = filled * willing / hands
+            bill = sum(it.hired_neighbours * it.staff_wage_yuan for it in villages)
+            for it in villages:
+                it.commuter_wage_yuan = bill / filled if filled else 0.0
 
     def _compete(self, month: Month) -> None:
         """Divide the demand for each good on each platform among shops here and elsewhere."""

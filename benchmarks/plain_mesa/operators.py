@@ -58,7 +58,7 @@ class StoreOperator(Household):
             + behaviour.settle_services * services / 3
             + behaviour.settle_stores * math.log1p(village.seen_shops_all)
         )
-        if self.draw(Purpose.SETTLE, month.first_day)[0] < chance:
+        if self.draw_of_four(Purpose.SETTLE, month.first_day) < chance:
             self.is_present = True
             village.record["settlers"] += 1
             self.open_shop(slot, month)

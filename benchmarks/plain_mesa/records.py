@@ -24,7 +24,7 @@ COUNTED = (
     *("online_bought_kg", "wholesale_kg", "processed_kg", "left_kg", "spoiled_kg"),
     *("wholesale_yuan", "processing_yuan", "picking_costs_yuan"),
     *("growers_online_yuan", "growers_offline_yuan"),
-    *("outside_wages_yuan", "consumption_yuan"),
+    *("outside_wages_yuan", "commuters_wages_yuan", "consumption_yuan"),
 )
 """What a village counts and pays in a month."""
 SEASON_DAY = (
@@ -48,6 +48,8 @@ def month_row(village: Village, observer: Observer, month: Month) -> dict[str, A
         "staff": village.staff,
         "family_hands": sum(shop.hands for shop in shops),
         "hired_villagers": village.hired_villagers,
+        "hired_neighbours": village.hired_neighbours,
+        "commuters": village.commuters,
         "cash_yuan": sum(village.households.get("cash_yuan")),
         "receivables_yuan": sum(due.booked_yuan for shop in shops for due in shop.till.receivables),
         "pieces_in_stock": sum(village.makers.get("stock_pieces"))

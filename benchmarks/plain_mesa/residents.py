@@ -57,6 +57,12 @@ class Resident(mesa.Agent):
             self.model.study.seed, self.village.key, self.member, day, int(purpose)
         )
 
+    def draw_of_four(self, purpose: int, day: int) -> float:
+        """The household's number of a draw that four households in a row share."""
+        member = member_id(self.kind, self.number // 4)
+        numbers = four_uniforms(self.model.study.seed, self.village.key, member, day, int(purpose))
+        return numbers[self.number % 4]
+
     def _draw_traits(self) -> None:
         behaviour = self.behaviour
         t = self.draw(Purpose.TRAITS, TIMELESS)
@@ -86,6 +92,7 @@ class Resident(mesa.Agent):
             1.0,
         )
         self.internet_luck = self.draw(Purpose.INTERNET, TIMELESS)[0]
+        self.job_rank = self.draw(Purpose.HIRED, TIMELESS)[0]
 
     def _draw_savings(self) -> None:
         behaviour = self.behaviour
@@ -110,8 +117,15 @@ class Resident(mesa.Agent):
         return max(1, self.workers - (self.kind == MANUFACTURER))
 
     @property
-    def is_in_labour_pool(self) -> bool:
-        return self.is_present and not self.is_away and not self.shops
+    def free_hands(self) -> float:
+        """Workers without those who make goods, and without the time on the farm."""
+        hands = self.workers - (self.kind == MANUFACTURER)
+        return hands * (1.0 - self.behaviour.farm_work_share * (self.kind == FARMER))
+
+    @property
+    def hands_for_hire(self) -> float:
+        is_in_labour_pool = self.is_present and not self.is_away and not self.shops
+        return self.free_hands if is_in_labour_pool else 0.0
 
     def enter_income(self, yuan: float, source: str) -> None:
         """Enter income, or a cost if it is negative; the money has moved, or does not."""
@@ -145,18 +159,16 @@ class Resident(mesa.Agent):
 
     # The last day of a month.
 
-    def work_outside(self, workers_in_shops: float) -> None:
-        """Earn wages outside the village's shops with the workers that are free."""
+    def work_outside(self, hands_in_shops: float) -> None:
+        """Earn wages outside shops with the hands that are free."""
         if not self.is_present:
             return
         behaviour, village = self.behaviour, self.village
-        free = self.workers - (self.kind == MANUFACTURER) - workers_in_shops
+        free = self.free_hands - hands_in_shops
         if self.shops and village.goods[self.main_slot].work_share == 1.0:
             free = 0.0
         wages_yuan = max(0.0, free) * village.terms.wage_yuan * behaviour.employment_share
         wages_yuan *= 1.0 + behaviour.city_wage_premium * self.is_away
-        if self.kind == FARMER:
-            wages_yuan *= 1.0 - behaviour.farm_work_share
         self.earn(wages_yuan, WAGES)
         village.record["outside_wages_yuan"] += wages_yuan
 

@@ -43,7 +43,8 @@ class Village:
         """What has been counted and paid this month."""
         self.online_sales_today_yuan = 0.0
         self.parcels_last_month = 0.0
-        self.staff = self.labour_pool = self.hired_villagers = 0
+        self.staff = self.labour_pool = self.hired_villagers = self.hired_neighbours = 0
+        self.commuters = self.commuter_wage_yuan = 0.0
         # What everybody hears, as published at the end of the last month.
         self.seen_shops = dict.fromkeys(range(SLOTS), 0)
         self.seen_profit_yuan = dict.fromkeys(range(SLOTS), 0.0)
@@ -147,7 +148,7 @@ class Village:
 
     def _find_staff(self) -> None:
         self.staff = sum(shop.staff for shop in self.shops)
-        self.labour_pool = sum(who.workers for who in self.households if who.is_in_labour_pool)
+        self.labour_pool = sum(self.households.get("hands_for_hire"))
         self.hired_villagers = min(self.staff, self.labour_pool)
 
     # Every day.
@@ -167,42 +168,52 @@ class Village:
     # The last day of a month.
 
     def end_month(self, month: Month) -> None:
-        staff_wage_yuan = self._staff_wage_yuan()
         for shop in self.shops:
-            shop.close_books(staff_wage_yuan)
-        self._pay_villagers(staff_wage_yuan, month)
+            shop.close_books(self.staff_wage_yuan)
+        self._pay_villagers()
         self.households.do("consume")
         self.households.do("publish")
         self.publish()
         self.makers.do("expand", month)
         self.parcels_last_month = self.record["orders_shipped"]
 
-    def _staff_wage_yuan(self) -> float:
+    @property
+    def staff_wage_yuan(self) -> float:
         """Wage of hired workers, higher when hands are short."""
-        hired_share = self.hired_villagers / self.labour_pool if self.labour_pool else 1.0
+        hired = self.hired_villagers + self.commuters
+        hired_share = hired / self.labour_pool if self.labour_pool else 1.0
         tightness = self.model.settings.behaviour.wage_tightness * hired_share
         return self.terms.wage_yuan * (1.0 + tightness)
 
-    def _pay_villagers(self, staff_wage_yuan: float, month: Month) -> None:
-        """Share the wages of hired villagers; let everybody work where else there is work."""
-        sharing = self._households_with_staff_wages(month)
-        workers_each = 0.0
-        if sharing:
-            workers_each = self.hired_villagers / len(sharing)
-            for household in sharing:
-                household.earn(workers_each * staff_wage_yuan, WAGES)
-            wages_yuan = self.hired_villagers * staff_wage_yuan
-            self.record["staff_wages_to_villagers_yuan"] += wages_yuan
+    def _pay_villagers(self) -> None:
+        """Pay those who work in shops, here and nearby; others work where else there is work."""
+        in_village_yuan = self.hired_villagers * self.staff_wage_yuan
+        elsewhere_yuan = self.commuters * self.commuter_wage_yuan
+        self.record["staff_wages_to_villagers_yuan"] += in_village_yuan
+        self.record["commuters_wages_yuan"] += elsewhere_yuan
+        hands_in_shops = self._hands_in_shops()
+        hired = self.hired_villagers + self.commuters
         for household in self.households:
-            household.work_outside(workers_each if household in sharing else 0.0)
+            hands = hands_in_shops.get(household, 0.0)
+            if hands:
+                household.earn(hands * (in_village_yuan + elsewhere_yuan) / hired, WAGES)
+            household.work_outside(hands)
 
-    def _households_with_staff_wages(self, month: Month) -> set[Household]:
-        if self.hired_villagers == 0:
-            return set()
-        pool = {who for who in self.households if who.is_in_labour_pool}
-        share = self.hired_villagers / self.labour_pool
-        chosen = {who for who in pool if who.draw(Purpose.HIRED, month.first_day)[0] < share}
-        return chosen or pool
+    def _hands_in_shops(self) -> dict[Household, float]:
+        """Hands of households in shops, those first in the queue before the others."""
+        hired = self.hired_villagers + self.commuters
+        if hired == 0:
+            return {}
+        share = hired / self.labour_pool
+        queue = [who for who in self.households if who.hands_for_hire]
+        places = {}
+        for is_first in (True, False):
+            group = [who for who in queue if (who.job_rank < share) == is_first]
+            hands = sum(who.hands_for_hire for who in group)
+            taken = min(hired, hands)
+            places |= {who: who.hands_for_hire * taken / hands for who in group}
+            hired -= taken
+        return places
 
     def publish(self) -> None:
         """Let everybody know how many shops there are and what they earn on average."""

@@ -58,6 +58,7 @@ class PythonDecisions:
         self._ask_to_open(simulation)
         simulation.run_stages(OPEN, OPEN + 1)
         simulation.state.households["opens_answer"] = NO_ANSWER
+        simulation.state.villages["is_asked"] = False
         # Family hands are shared out when prices are set, and owners must know them to answer: so
         # prices are set once without them, and again with what they have answered.
         simulation.run_stages(OPEN + 1, CHANNEL)
@@ -80,6 +81,7 @@ class PythonDecisions:
         for village, agents in groupby(self._asked["wants_to_open"], _village_number):
             asked = list(agents)
             rows = np.array([agent.row for agent in asked])
+            s.villages["is_asked"][village] = True
             known = np.empty((rows.size, len(OpeningOutlook._fields)))
             offsets = rows - s.villages["first_household"][village]
             opening_outlooks(village, offsets, known, s, simulation.terms)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.compiled import as_int64, kernel
+from sim.engine.commuting import first_hands, hands_of
 from sim.engine.ledger import (
     book_profit,
     household_consumes,
@@ -14,11 +15,10 @@ from sim.engine.ledger import (
     shop_pays,
     start_shop_month,
 )
-from sim.engine.places import households_of, is_farmer, is_maker, member_of, producer_of
+from sim.engine.places import households_of, is_farmer, is_maker, producer_of
 from sim.rules.closing import average_profit_yuan_per_month, closing_line_yuan_per_month
-from sim.rules.labour import staff_wage_yuan, tax_yuan
+from sim.rules.labour import hands_for_hire, share_of_hands_hired, staff_wage_yuan, tax_yuan
 from sim.rules.makers import making_cost_yuan
-from sim.rules.traits import workers_of
 from sim.world.columns import (
     FARMER,
     MANUFACTURER,
@@ -26,10 +26,8 @@ from sim.world.columns import (
     SETTLEMENT_SLOTS,
     SLOTS,
 )
-from sim.world.draws import Purpose, one_uniform
 from sim.world.records import Month
 
-_HIRED = as_int64(Purpose.HIRED)
 _WAGES, _FIXED, _TAXES = (
     as_int64(Month.STAFF_WAGES_YUAN),
     as_int64(Month.FIXED_COSTS_YUAN),
@@ -66,74 +64,47 @@ def _close_shop_month(v: int, shop: int, wage: float, s: Any, t: Any) -> None:
 
 
 @kernel
-def _earns_staff_wages(v: int, offset: int, s: Any) -> bool:
-    h = s.households
-    row = s.villages.first_household[v] + offset
-    return h.present[row] and not h.away[row] and h.shops[row] == 0
-
-
-@kernel
-def _hired_households(v: int, s: Any, t: Any) -> tuple[int, float]:
-    """How many households share the staff wages, and the share of the pool that is hired."""
-    villages = s.villages
-    if villages.hired_villagers[v] <= 0.0:
-        return 0, 0.0
-    share = villages.hired_villagers[v] / villages.labour_pool[v]
-    hired, pool = 0, 0
-    for offset in range(households_of(s, v)):
-        if _earns_staff_wages(v, offset, s):
-            pool += 1
-            hired += _hired_draw(v, offset, s, t) < share
-    if hired == 0:
-        return pool, 1.0
-    return hired, share
-
-
-@kernel
-def _hired_draw(v: int, offset: int, s: Any, t: Any) -> float:
-    member = member_of(s, v, offset)
-    return one_uniform(t.seed, s.villages.key[v], member, t.m[0].first_day, _HIRED)
-
-
-@kernel
 def _outside_wages(v: int, row: int, busy: float, s: Any, t: Any) -> float:
-    """Wages earned outside the village's shops this month [yuan], `busy` workers being in them."""
+    """Wages earned outside shops this month [yuan], `busy` hands being hired by shops."""
     h, b = s.households, t.b[0]
-    workers = float(workers_of(h.members[row]))
-    if is_maker(s, v, row):
-        workers -= 1.0
+    hands = hands_for_hire(h.members[row], is_maker(s, v, row), is_farmer(s, v, row), b)
     if h.shops[row] > 0:
         good = s.villages.good_of_slot[v, h.slot[row]]
         if t.goods.work_share[good] >= 1.0:
-            workers = 0.0
-    wages = max(0.0, workers - busy) * s.villages.wage_yuan_per_month[v] * b.employment_share
+            hands = 0.0
+    wages = max(0.0, hands - busy) * s.villages.wage_yuan_per_month[v] * b.employment_share
     if h.away[row]:
         wages *= 1.0 + b.city_wage_premium
-    if is_farmer(s, v, row):
-        wages *= 1.0 - b.farm_work_share
     return wages
 
 
 @kernel
 def _close_households_month(v: int, staff_wage: float, s: Any, t: Any) -> None:
     h, villages, month = s.households, s.villages, s.month
+    hired, pool = villages.hired_villagers[v] + villages.commuters[v], villages.labour_pool[v]
+    in_village = villages.hired_villagers[v] * staff_wage
+    elsewhere = villages.commuters[v] * villages.commuter_wage_yuan[v]
+    month[v, Month.STAFF_WAGES_TO_VILLAGERS_YUAN] += in_village
+    month[v, Month.COMMUTERS_WAGES_YUAN] += elsewhere
+    share, hand_wage, first_in_queue = 0.0, 0.0, 0.0
+    if hired > 0.0:
+        share = hired / pool
+        hand_wage = (in_village + elsewhere) / hired
+        first_in_queue = first_hands(v, share, s, t)
     first = villages.first_household[v]
-    total = villages.hired_villagers[v] * staff_wage
-    hired, share = _hired_households(v, s, t)
-    each = total / hired if hired > 0 else 0.0
-    month[v, Month.STAFF_WAGES_TO_VILLAGERS_YUAN] += each * hired
-    for offset in range(households_of(s, v)):
-        row = first + offset
+    for row in range(first, first + households_of(s, v)):
         h.observed_profit_yuan_per_month[row] = 0.0 if h.shops[row] > 0 else nan
         if not h.present[row]:
             continue
-        is_hired = (
-            hired > 0 and _earns_staff_wages(v, offset, s) and _hired_draw(v, offset, s, t) < share
-        )
-        busy = villages.hired_villagers[v] / hired if is_hired else 0.0
+        busy = 0.0
+        if hired > 0.0:
+            is_first = h.job_rank[row] < share
+            busy = hands_of(v, row, s, t) * share_of_hands_hired(
+                is_first, first_in_queue, pool, hired
+            )
         outside = _outside_wages(v, row, busy, s, t)
         month[v, Month.OUTSIDE_WAGES_YUAN] += outside
-        wages = outside + each if is_hired else outside
+        wages = outside + busy * hand_wage
         h.wages_yuan[row] += wages
         household_earns(s, row, wages)
         month[v, Month.CONSUMPTION_YUAN] += household_consumes(s, row, t.b[0].consumption_share)
@@ -193,7 +164,7 @@ def close_month(v: int, s: Any, t: Any) -> None:
     villages, shops, month = s.villages, s.shops, s.month
     wage = staff_wage_yuan(
         villages.wage_yuan_per_month[v],
-        villages.hired_villagers[v],
+        villages.hired_villagers[v] + villages.commuters[v],
         villages.labour_pool[v],
         t.b[0].wage_tightness,
     )
@@ -208,6 +179,8 @@ def close_month(v: int, s: Any, t: Any) -> None:
     month[v, Month.OPEN_SHOPS] = villages.open_shops[v]
     month[v, Month.STAFF] = villages.staff[v]
     month[v, Month.HIRED_VILLAGERS] = villages.hired_villagers[v]
+    month[v, Month.HIRED_NEIGHBOURS] = villages.hired_neighbours[v]
+    month[v, Month.COMMUTERS] = villages.commuters[v]
     month[v, Month.WAGE_YUAN_PER_MONTH] = villages.wage_yuan_per_month[v]
     month[v, Month.ACTIVE_STORES] = s.day_active_stores[v, t.m[0].last_day - t.m[0].first_day]
     for shop in range(first, first + villages.open_shops[v]):

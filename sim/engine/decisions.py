@@ -4,11 +4,11 @@ from math import floor, isnan, nan
 from typing import Any
 
 from sim.compiled import as_int64, entry_kernel, kernel
+from sim.engine.commuting import labour_pool
 from sim.engine.ledger import fee_share, shop_pays
 from sim.engine.places import (
     channel_is_open,
     family_hands,
-    households_of,
     member_of,
     orders_per_worker_day,
     parcel_price_yuan,
@@ -22,7 +22,6 @@ from sim.rules.channels import ChannelOutlook, adds_channel
 from sim.rules.fulfilment import capacity_orders_per_day
 from sim.rules.labour import HiringOutlook, choose_staff
 from sim.rules.pricing import PriceOutlook, choose_price_yuan
-from sim.rules.traits import workers_of
 from sim.world.columns import CHANNELS, CROP_SLOT, NO_ANSWER
 from sim.world.draws import Purpose, four_uniforms, purpose_of
 from sim.world.records import Month
@@ -173,7 +172,7 @@ def hiring_outlook(v: int, shop: int, s: Any, t: Any) -> HiringOutlook:
 @kernel
 def staff_village(v: int, s: Any, t: Any) -> None:
     """Hire and lay off; find who of the village is hired (ODD 7.7)."""
-    shops, villages, h = s.shops, s.villages, s.households
+    shops, villages = s.shops, s.villages
     first = villages.first_shop[v]
     total = 0.0
     for shop in range(first, first + villages.open_shops[v]):
@@ -183,12 +182,7 @@ def staff_village(v: int, s: Any, t: Any) -> None:
             answer = choose_staff(hiring_outlook(v, shop, s, t), t.b[0])
         shops.staff[shop] = answer
         total += answer
-    pool = 0.0
-    first = villages.first_household[v]
-    if total > 0.0:
-        for row in range(first, first + households_of(s, v)):
-            if h.present[row] and not h.away[row] and h.shops[row] == 0:
-                pool += workers_of(h.members[row])
+    pool = labour_pool(v, s, t) if total > 0.0 else 0.0
     villages.staff[v] = total
     villages.labour_pool[v] = pool
     villages.hired_villagers[v] = min(total, pool)

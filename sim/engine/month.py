@@ -13,7 +13,8 @@ First day of a month:
 9. channel_village: platforms are added
 10. staff_village: staff is hired or laid off
 11. attraction_village: attraction is published
-12. publish_competition: attraction of all villages is set against outside sellers
+12. publish_commuting: places are filled from the rest of the town; publish_competition: attraction
+    of all villages is set against outside sellers
 13. share_village: mean orders a day are published
 
 Every day:

@@ -7,11 +7,15 @@ from sim.compiled import as_int64, kernel
 from sim.engine.ledger import book_profit, shop_pays, shop_receives
 from sim.engine.outlook import (
     NO_SLOT,
+    chance_of,
+    highest_chances,
     highest_profits,
+    lucks_of_opening,
     may_open,
     need_to_open_yuan,
     opening_outlook,
     sees_no_reason,
+    selling_neighbours,
     slot_to_open,
 )
 from sim.engine.places import (
@@ -30,12 +34,13 @@ from sim.world.columns import (
     FARMER,
     FIRST_OUTSIDE_SLOT,
     INCOMER,
+    KINDS,
     MANUFACTURER,
     NO_ANSWER,
     NOT_YET,
     SLOTS,
 )
-from sim.world.draws import Purpose, four_uniforms, one_uniform, purpose_of
+from sim.world.draws import Purpose, four_uniforms, of_four, purpose_of, uniforms_of_four
 from sim.world.records import Month
 
 _SETTLE, _APPEAL = as_int64(Purpose.SETTLE), as_int64(Purpose.APPEAL)
@@ -76,24 +81,16 @@ def weigh_village(v: int, s: Any, t: Any) -> None:
 
 
 @kernel
-def _settles(v: int, offset: int, slot: int, s: Any, t: Any) -> bool:
-    h, villages, levers = s.households, s.villages, t.levers
-    row = villages.first_household[v] + offset
-    if not has_broadband(s, t, v):
-        return False
-    means = max(h.cash_yuan[row], 0.0) + levers.credit_yuan[v]
-    if means < need_to_open_yuan(v, slot, INCOMER, s, t):
-        return False
-    services = (levers.storage[v] + levers.product_supply[v] + levers.logistics[v]) / 3.0
-    chance = settling_probability(
+def _settling_chance(v: int, s: Any, t: Any) -> float:
+    """Chance that an outside operator takes a free room in the village this month (0-1)."""
+    villages, levers = s.villages, t.levers
+    return settling_probability(
         village_profit_yuan(s, v),
         villages.wage_yuan_per_month[v],
-        services,
+        (levers.storage[v] + levers.product_supply[v] + levers.logistics[v]) / 3.0,
         village_shops(s, v),
         t.b[0],
     )
-    member = member_of(s, v, offset)
-    return one_uniform(t.seed, villages.key[v], member, t.m[0].first_day, _SETTLE) < chance
 
 
 @kernel
@@ -175,54 +172,104 @@ def clear_shop(s: Any, shop: int) -> None:
 
 
 @kernel
+def _has_room(v: int, s: Any) -> bool:
+    return s.villages.open_shops[v] < s.villages.shop_capacity[v]
+
+
+@kernel
 def open_village(v: int, s: Any, t: Any) -> bool:
     """Let outside operators settle, then households open shops, in the order of rows (ODD 7.4).
 
     Goes on where it stopped; returns False when the village has no room left in the table of shops.
     """
-    villages, h = s.villages, s.households
+    villages = s.villages
     if not has_broadband(s, t, v):
         return True
-    rows = households_of(s, v)
-    rooms = villages.kind_count[v, INCOMER]
-    internet_share = connected_share(s, t, v)
     step = max(0, villages.next_to_open[v] - 1)
-    highest = highest_profits(v, s, t)
-    slot = NO_SLOT
-    while step < rooms + rows:
-        settling = step < rooms
-        offset = rows - rooms + step if settling else step - rooms
+    rooms = villages.kind_count[v, INCOMER]
+    if step < rooms:
+        step = _settle_rooms(v, step, s, t)
+    if step >= rooms:
+        step = rooms + _open_households(v, step - rooms, s, t)
+    is_over = step == rooms + households_of(s, v)
+    villages.next_to_open[v] = 0 if is_over else step + 1  # 0: nobody waits
+    return is_over
+
+
+@kernel
+def _settle_rooms(v: int, first_room: int, s: Any, t: Any) -> int:
+    """Let outside operators take rooms; return the first room not looked at for want of a row."""
+    villages, h = s.villages, s.households
+    rooms = villages.kind_count[v, INCOMER]
+    before = households_of(s, v) - rooms
+    chance = _settling_chance(v, s, t)
+    lucks = (0.0, 0.0, 0.0, 0.0)
+    for room in range(first_room, rooms):
+        if room & 3 == 0 or room == first_room:
+            key, day = villages.key[v], t.m[0].first_day
+            lucks = uniforms_of_four(t.seed, key, INCOMER, room, day, _SETTLE)
+        if of_four(lucks, room) >= chance:
+            continue
+        offset = before + room
         row = villages.first_household[v] + offset
-        if settling:
-            # A room that was left today is free from the next month on.
-            is_free = not h.present[row] and isnan(h.observed_profit_yuan_per_month[row])
-            slot = slot_to_open(v, offset, s, t) if is_free else NO_SLOT
-            opens = slot != NO_SLOT and _settles(v, offset, slot, s, t)
-        elif h.internet_rank[row] >= internet_share:
-            opens = False
-        else:
-            slot, opens = _decides(v, offset, row, highest, s, t)
-        if opens:
-            if villages.open_shops[v] >= villages.shop_capacity[v]:
-                villages.next_to_open[v] = step + 1  # 0 would mean that nobody waits
-                return False
-            if settling:
-                h.present[row] = True
-                s.month[v, _SETTLERS] += 1.0
-            _open(v, offset, slot, s, t)
-        step += 1
-    villages.next_to_open[v] = 0
-    return True
+        # A room that was left today is free from the next month on.
+        if h.present[row] or not isnan(h.observed_profit_yuan_per_month[row]):
+            continue
+        slot = slot_to_open(v, offset, s, t)
+        means = max(h.cash_yuan[row], 0.0) + t.levers.credit_yuan[v]
+        if slot == NO_SLOT or means < need_to_open_yuan(v, slot, INCOMER, s, t):
+            continue
+        if not _has_room(v, s):
+            return room
+        h.present[row] = True
+        s.month[v, _SETTLERS] += 1.0
+        _open(v, offset, slot, s, t)
+    return rooms
+
+
+@kernel
+def _open_households(v: int, first_offset: int, s: Any, t: Any) -> int:
+    """Let households open shops; return the first not looked at for want of a row."""
+    villages, h = s.villages, s.households
+    internet_share = connected_share(s, t, v)
+    highest = highest_profits(v, s, t)
+    start = 0
+    for kind in range(KINDS):
+        count = villages.kind_count[v, kind]
+        chances = highest_chances(v, kind, highest, s, t)
+        asked = villages.is_asked[v]
+        lucks = (0.0, 0.0, 0.0, 0.0)
+        first_number = max(0, first_offset - start)
+        for number in range(first_number, count):
+            if number & 3 == 0 or number == first_number:
+                lucks = lucks_of_opening(v, kind, number, s, t)
+            u = of_four(lucks, number)
+            if u > chances[0] and not asked:
+                continue
+            offset = start + number
+            row = villages.first_household[v] + offset
+            if h.internet_rank[row] >= internet_share:
+                continue
+            sellers = selling_neighbours(row, number, count, s)
+            if u > chance_of(chances, sellers) and not asked:
+                continue
+            slot, opens = _decides(v, offset, kind, u, highest, s, t)
+            if opens:
+                if not _has_room(v, s):
+                    return offset
+                _open(v, offset, slot, s, t)
+        start += count
+    return start
 
 
 @kernel
 def _decides(
-    v: int, offset: int, row: int, highest: tuple[float, float, float], s: Any, t: Any
+    v: int, offset: int, kind: int, u: float, highest: tuple[float, float, float], s: Any, t: Any
 ) -> tuple[int, bool]:
     if not may_open(v, offset, s, t):
         return NO_SLOT, False
-    answer = s.households.opens_answer[row]
-    if answer == NO_ANSWER and sees_no_reason(v, offset, row, highest, s, t):
+    answer = s.households.opens_answer[s.villages.first_household[v] + offset]
+    if answer == NO_ANSWER and sees_no_reason(v, offset, kind, u, highest, s, t):
         return NO_SLOT, False
     slot = slot_to_open(v, offset, s, t)
     if slot == NO_SLOT:

@@ -18,6 +18,7 @@ from sim.engine.places import (
     village_profit_yuan,
     village_shops,
 )
+from sim.rules.chance import logistic
 from sim.rules.opening import (
     OpeningOutlook,
     expected_profit_yuan_per_month,
@@ -25,12 +26,13 @@ from sim.rules.opening import (
     forgone_yuan_per_month,
     highest_expected_profit,
     highest_opening_utility,
+    most_willing,
     need_yuan,
     utility_needed,
 )
 from sim.world.columns import CROP_SLOT, FARMER, INCOMER, MANUFACTURER, PRODUCT_SLOT, SLOTS
-from sim.world.draws import Purpose, one_uniform
-from sim.world.network import NEIGHBOURS, PEERS
+from sim.world.draws import Purpose, of_four, one_uniform, uniforms_of_four
+from sim.world.network import NEIGHBOURS, PEERS, kind_offset
 
 _OPEN, _PRODUCT = as_int64(Purpose.OPEN), as_int64(Purpose.PRODUCT)
 NO_SLOT = -1
@@ -91,6 +93,7 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
     h, villages, b = s.households, s.villages, t.b[0]
     row = villages.first_household[v] + offset
     kind = kind_of(s, v, offset)
+    number = offset - kind_offset(kind, villages.kind_count[v])
     producer = kind in (FARMER, MANUFACTURER)
     wage = villages.wage_yuan_per_month[v]
     if producer:
@@ -132,7 +135,7 @@ def opening_outlook(v: int, offset: int, slot: int, s: Any, t: Any) -> OpeningOu
         h.away[row],
         int(h.shops[row]),
         villages.trade_tradition[v],
-        _luck_of_opening(v, offset, s, t),
+        of_four(lucks_of_opening(v, kind, number, s, t), number),
     )
 
 
@@ -178,9 +181,11 @@ def opening_outlooks(v: int, offsets: Any, outlooks: Any, s: Any, t: Any) -> Non
 
 
 @kernel
-def _luck_of_opening(v: int, offset: int, s: Any, t: Any) -> float:
-    member = member_of(s, v, offset)
-    return one_uniform(t.seed, s.villages.key[v], member, t.m[0].first_day, _OPEN)
+def lucks_of_opening(
+    v: int, kind: int, number: int, s: Any, t: Any
+) -> tuple[float, float, float, float]:
+    """Luck of the month of four households in a row, among them the one with this number."""
+    return uniforms_of_four(t.seed, s.villages.key[v], kind, number, t.m[0].first_day, _OPEN)
 
 
 @kernel
@@ -209,15 +214,82 @@ def highest_profits(v: int, s: Any, t: Any) -> tuple[float, float, float]:
 
 
 @kernel
+def highest_chances(
+    v: int, kind: int, highest: tuple[float, float, float], s: Any, t: Any
+) -> tuple[float, float, float, float, float, float]:
+    """Bounds on the chance that a household of this kind opens a shop this month (0-1).
+
+    The first is for any household, the others for those with four neighbours of whom none, one,
+    two, three or four sell: their acquaintances may all sell, as far as there are shops.
+    """
+    villages, b = s.villages, t.b[0]
+    o = most_willing(
+        kind in (FARMER, MANUFACTURER),
+        villages.wage_yuan_per_month[v],
+        villages.trade_tradition[v],
+        b,
+    )
+    seen, best, forgone = highest
+    expected = max(seen, best)
+    shops = village_shops(s, v)
+    if shops <= 0.0:
+        chance = logistic(highest_opening_utility(o, expected, forgone, 0.0, b))
+        return chance, chance, chance, chance, chance, chance
+    most = logistic(highest_opening_utility(o, expected, forgone, 1.0, b))
+    more = min(shops, float(PEERS - NEIGHBOURS))
+    known = NEIGHBOURS + more
+    return (
+        most,
+        logistic(highest_opening_utility(o, expected, forgone, more / known, b)),
+        logistic(highest_opening_utility(o, expected, forgone, (1.0 + more) / known, b)),
+        logistic(highest_opening_utility(o, expected, forgone, (2.0 + more) / known, b)),
+        logistic(highest_opening_utility(o, expected, forgone, (3.0 + more) / known, b)),
+        most,
+    )
+
+
+@kernel
+def chance_of(
+    chances: tuple[float, float, float, float, float, float], selling_neighbours: int
+) -> float:
+    """The bound of `highest_chances` for a household with so many neighbours that sell."""
+    for sellers in range(NEIGHBOURS + 1):
+        if selling_neighbours == sellers:
+            return chances[sellers + 1]
+    return chances[0]
+
+
+@kernel
+def selling_neighbours(row: int, number: int, count: int, s: Any) -> int:
+    """Neighbours of a household (row) that sell, 0 to 4; -1 where it has fewer than four.
+
+    It is one of `count` households of its kind.
+    """
+    if number < 2 or number >= count - 2:
+        return -1
+    profit = s.households.observed_profit_yuan_per_month
+    selling = 0
+    for step in (-2, -1, 1, 2):
+        selling += not isnan(profit[row + step])
+    return selling
+
+
+@kernel
 def sees_no_reason(
-    v: int, offset: int, row: int, highest: tuple[float, float, float], s: Any, t: Any
+    v: int,
+    offset: int,
+    kind: int,
+    u: float,
+    highest: tuple[float, float, float],
+    s: Any,
+    t: Any,
 ) -> bool:
-    """Whether the household's luck rules out a shop this month, whatever it may learn.
+    """Whether the household's luck u rules out a shop this month, whatever it may learn.
 
     Peers are looked at one by one, only as long as the others could still make the difference.
     """
     h, b = s.households, t.b[0]
-    kind = kind_of(s, v, offset)
+    row = s.villages.first_household[v] + offset
     o = OpeningOutlook(
         nan,
         nan,
@@ -240,7 +312,7 @@ def sees_no_reason(
     own = np.float64(h.observed_profit_yuan_per_month[row])
     if not isnan(own):
         seen = max(seen, own)
-    needed = utility_needed(_luck_of_opening(v, offset, s, t))
+    needed = utility_needed(u)
     if village_shops(s, v) <= 0.0:
         return needed > highest_opening_utility(o, seen, forgone, 0.0, b)
     first = s.villages.first_household[v]

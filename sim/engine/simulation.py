@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.commuting import publish_commuting
 from sim.engine.hearsay import publish_hearsay, town_links
 from sim.engine.market import publish_competition
 from sim.engine.month import END, OPEN, decide_villages, share_villages, walk_villages
@@ -180,6 +181,7 @@ class Simulation:
             self.run_stages(0, END)
         else:
             decide(self)
+        publish_commuting(self._by_key, self.state, self.terms)
         publish_competition(self._by_key, self.state, self.terms)
         self._for_villages(share_villages)
 

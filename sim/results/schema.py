@@ -44,7 +44,7 @@ _WHOLE: Final = {
     "stores": ("active_stores",),
     "households": ("returnees", "settlers", "selling_households", "trained"),
 }
-_PERSONS: Final = ("staff", "family_hands", "hired_villagers")
+_PERSONS: Final = ("staff", "family_hands", "hired_villagers", "hired_neighbours", "commuters")
 
 
 class Field(NamedTuple):

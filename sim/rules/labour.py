@@ -4,6 +4,7 @@ from math import ceil, floor
 from typing import Any, NamedTuple
 
 from sim.compiled import rule
+from sim.rules.traits import workers_of
 
 
 class HiringOutlook(NamedTuple):
@@ -44,15 +45,46 @@ def choose_staff(o: Any, b: Any) -> int:
 
 @rule
 def staff_wage_yuan(
-    wage_yuan_per_month: float, hired_villagers: float, labour_pool: float, wage_tightness: float
+    wage_yuan_per_month: float, hired: float, labour_pool: float, wage_tightness: float
 ) -> float:
     """Monthly wage of hired workers [yuan/month], above the village wage when hands are short.
+
+    hired are the villagers with work in shops, here or elsewhere in the town [persons].
 
     Source: assumed, behaviour.toml wage_tightness.
     """
     if labour_pool <= 0.0:
         return wage_yuan_per_month * (1.0 + wage_tightness)
-    return wage_yuan_per_month * (1.0 + wage_tightness * hired_villagers / labour_pool)
+    return wage_yuan_per_month * (1.0 + wage_tightness * hired / labour_pool)
+
+
+@rule
+def hands_for_hire(members: int, is_maker: bool, is_farmer: bool, b: Any) -> float:
+    """Workers of a household that others can hire [persons], >= 0.
+
+    A maker's own work and a farmer's time on the farm are not for hire.
+    Source: assumed form; behaviour.toml farm_work_share.
+    """
+    hands = float(workers_of(members))
+    if is_maker:
+        hands -= 1.0
+    if is_farmer:
+        hands *= 1.0 - b.farm_work_share
+    return hands
+
+
+@rule
+def share_of_hands_hired(is_first: bool, first_hands: float, pool: float, hired: float) -> float:
+    """Share of a household's hands for hire that are hired (0-1).
+
+    Of `pool` hands, the `first_hands` of the households first in the queue are hired before the
+    others; all hands alike in each of the two groups. 0 <= hired <= pool.
+    Source: assumed; jobs stay with the same households.
+    """
+    if is_first:
+        return min(1.0, hired / first_hands) if first_hands > 0.0 else 0.0
+    rest = pool - first_hands
+    return min(1.0, max(0.0, hired - first_hands) / rest) if rest > 0.0 else 0.0
 
 
 @rule

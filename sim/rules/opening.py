@@ -1,6 +1,6 @@
 """How a household comes to open a shop: learning, gain, entry cost, the monthly logit."""
 
-from math import exp, inf, log
+from math import exp, inf, log, nan
 from typing import Any, NamedTuple
 
 from sim.compiled import rule
@@ -198,6 +198,35 @@ def highest_opening_utility(
     best = max(b.open_gain * gain, -2.0 * b.open_gain)
     best += max(0.0, b.open_imitation) * selling_share
     return b.open_intercept + best + head_utility(o, b) + _ROUNDING
+
+
+@rule
+def most_willing(
+    is_producer: bool, wage_yuan_per_month: float, tradition: float, b: Any
+) -> OpeningOutlook:
+    """The OpeningOutlook of a head whose traits favour opening most; nan where no trait counts.
+
+    Source: definition, from head_utility.
+    """
+    shops = 0 if b.open_span >= 0.0 else 127
+    return OpeningOutlook(
+        nan,
+        nan,
+        wage_yuan_per_month,
+        nan,
+        nan,
+        nan,
+        nan,
+        1.0 if b.open_knowledge > 0.0 else 0.0,
+        15.0 if b.open_schooling > 0.0 else 0.0,
+        30.0 if b.open_age >= 0.0 else 75.0,
+        b.open_city > 0.0,
+        is_producer,
+        b.open_away < 0.0,
+        shops,
+        tradition,
+        nan,
+    )
 
 
 @rule

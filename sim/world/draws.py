@@ -150,3 +150,31 @@ def one_uniform(seed: int, village_key: int, member: int, day: int, purpose: int
     Source: Salmon et al. (2011); the counter layout is a convention of this module.
     """
     return four_uniforms(seed, village_key, member, day, purpose)[0]
+
+
+@rule
+def uniforms_of_four(
+    seed: int, village_key: int, kind: int, number: int, day: int, purpose: int
+) -> tuple[float, float, float, float]:
+    """The uniform numbers of four members in a row, among them `number`: its own is number % 4.
+
+    One draw serves four members of a kind, where each needs a single number.
+    Source: Salmon et al. (2011); the counter layout is a convention of this module.
+    """
+    return four_uniforms(seed, village_key, member_id(kind, number >> 2), day, purpose)
+
+
+@rule
+def of_four(numbers: tuple[float, float, float, float], number: int) -> float:
+    """The number of member `number` among those of four members in a row.
+
+    Source: a convention of this module.
+    """
+    place = number & 3
+    if place == 0:
+        return numbers[0]
+    if place == 1:
+        return numbers[1]
+    if place == 2:
+        return numbers[2]
+    return numbers[3]

@@ -22,7 +22,7 @@ from sim.world.columns import (
     OPERATOR,
     PRODUCT_SLOT,
 )
-from sim.world.draws import Purpose, four_uniforms, member_id
+from sim.world.draws import Purpose, four_uniforms, member_id, one_uniform
 
 _TIMELESS = as_int64(-1)
 _MEMBERS, _TRAITS, _CITY = (
@@ -30,11 +30,8 @@ _MEMBERS, _TRAITS, _CITY = (
     as_int64(Purpose.TRAITS),
     as_int64(Purpose.CITY),
 )
-_SAVINGS, _SIZE, _INTERNET = (
-    as_int64(Purpose.SAVINGS),
-    as_int64(Purpose.SIZE),
-    as_int64(Purpose.INTERNET),
-)
+_SAVINGS, _SIZE = as_int64(Purpose.SAVINGS), as_int64(Purpose.SIZE)
+_INTERNET, _HIRED = as_int64(Purpose.INTERNET), as_int64(Purpose.HIRED)
 
 
 class VillageMeans(NamedTuple):
@@ -72,7 +69,8 @@ def _draw_household(
     h.away[row] = kind == OPERATOR and city and c[1] < b.away_share
     h.present[row] = not incomer
     h.knowledge[row] = starting_knowledge(schooling, age, city, technical, t[3], b)
-    h.internet_rank[row] = four_uniforms(seed, key, member, _TIMELESS, _INTERNET)[0]
+    h.internet_rank[row] = one_uniform(seed, key, member, _TIMELESS, _INTERNET)
+    h.job_rank[row] = one_uniform(seed, key, member, _TIMELESS, _HIRED)
     luck = lognormal_unit_mean(b.savings_sigma, z[0])
     if incomer:
         h.cash_yuan[row] = b.incomer_capital_yuan * luck

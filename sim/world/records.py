@@ -82,6 +82,10 @@ class Month(IntEnum):
     AGENTS_YUAN = 67
     AGENTS_PIECES = 68
     AGENTS_KG = 69
+    # labour across the borders of villages
+    COMMUTERS_WAGES_YUAN = 70
+    HIRED_NEIGHBOURS = 71
+    COMMUTERS = 72
 
 
 MONTH_FIELDS = tuple(field.name.lower() for field in Month)

@@ -12,7 +12,7 @@ from sim.world.parameters import good_names
 
 START, END = date(2009, 1, 1), date(2019, 12, 31)
 CROPS, PRODUCTS = good_names()[:2], good_names()[2:]
-COUNTIES, TOWNS = "CD", "TU"
+COUNTIES, TOWNS = "CCD", "TTU"
 PLATFORMS = [[], ["taobao"], ["amazon"], *[["taobao", "jd", "alibaba_com", "amazon"]] * 5]
 """Platforms of a world; mostly there are all four."""
 
@@ -114,7 +114,8 @@ def worlds(draw: Any) -> dict[str, Any]:
         },
         behaviour={
             "open_intercept": -draw(st.integers(0, 12)) / 2,
-            "orders_per_worker_day": draw(st.floats(0.5, 10.0)),
+            "orders_per_worker_day": draw(st.sampled_from([0.02, 0.5, 2.0, 10.0])),
+            "hire_reserve_months": draw(st.sampled_from([0.01, 2.0])),
             "means_months": draw(st.floats(0.0, 6.0)),
             "window_tail_days": float(draw(st.integers(0, 5))),
             "forecast_sd_days": draw(st.floats(0.0, 4.0)),

@@ -240,9 +240,28 @@ def test_villagers_get_the_share_of_staff_wages_that_they_work_for(world: World)
 
 
 @in_random_worlds
+def test_in_a_town_commuters_get_what_is_paid_to_hired_neighbours(world: World) -> None:
+    simulation, months = kept_once(world)
+    town = simulation.state.villages["town"]
+
+    for m in months:
+        staff = m[Month.STAFF]
+        each = np.divide(
+            m[Month.STAFF_WAGES_YUAN], staff, out=np.zeros_like(staff), where=staff > 0
+        )
+        paid = np.bincount(town, each * m[Month.HIRED_NEIGHBOURS])
+        assert_close(np.bincount(town, m[Month.COMMUTERS_WAGES_YUAN]), paid, FEN)
+        neighbours, commuters = (
+            np.bincount(town, m[field]) for field in (Month.HIRED_NEIGHBOURS, Month.COMMUTERS)
+        )
+        assert_close(neighbours, commuters, 1e-9)
+
+
+@in_random_worlds
 def test_wages_of_a_village_are_those_of_its_households(world: World) -> None:
     for m in months_in(world):
         paid = m[Month.OUTSIDE_WAGES_YUAN] + m[Month.STAFF_WAGES_TO_VILLAGERS_YUAN]
+        paid = paid + m[Month.COMMUTERS_WAGES_YUAN]
         assert_close(m.change("wages_yuan"), paid, FEN)
 
 

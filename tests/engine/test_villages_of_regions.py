@@ -16,7 +16,9 @@ from sim.world.records import Month
 from sim.world.register import Register, chosen
 
 REED = "C/T/Reed"
-NO_HEARSAY = dict.fromkeys(("hearsay_town", "hearsay_neighbours", "hearsay_county"), 0.0)
+NO_LINKS = dict.fromkeys(
+    ("hearsay_town", "hearsay_neighbours", "hearsay_county", "commuting_share"), 0.0
+)
 COLD = {"kind": "cold_chain", "name": "cold", "start": "2014-03-01", "intensity": 0.5}
 
 # --- a village alone, and the same one among others
@@ -47,7 +49,7 @@ def of_reed(it: Scenario) -> list[dict[str, Columns]]:
     ]
 
 
-def region(*, behaviour: dict[str, float] = NO_HEARSAY, first: int = 0, **changes: Any) -> Scenario:
+def region(*, behaviour: dict[str, float] = NO_LINKS, first: int = 0, **changes: Any) -> Scenario:
     """Reed among others; `first` of them stand before it in the table."""
     beside = others(**changes)
     villages = [*beside[:first], village("Reed"), *beside[first:]]
@@ -56,7 +58,7 @@ def region(*, behaviour: dict[str, float] = NO_HEARSAY, first: int = 0, **change
 
 @cache
 def alone() -> list[dict[str, Columns]]:
-    return of_reed(scenario(village("Reed"), behaviour=NO_HEARSAY, policies=[COLD]))
+    return of_reed(scenario(village("Reed"), behaviour=NO_LINKS, policies=[COLD]))
 
 
 @pytest.mark.parametrize("first", [0, 2, 3])
@@ -75,11 +77,12 @@ def test_much_happens_in_it() -> None:
 @pytest.mark.parametrize(
     "link",
     [
-        {"behaviour": NO_HEARSAY | {"hearsay_town": 0.5}},
-        {"behaviour": NO_HEARSAY | {"hearsay_county": 0.5}},
+        {"behaviour": NO_LINKS | {"hearsay_town": 0.5}},
+        {"behaviour": NO_LINKS | {"hearsay_county": 0.5}},
+        {"behaviour": NO_LINKS | {"commuting_share": 1.0, "orders_per_worker_day": 0.5}},
         {"within_reach": ["small_appliances"]},
     ],
-    ids=["hearsay of the town", "hearsay of the county", "a good in common"],
+    ids=["hearsay of the town", "hearsay of the county", "commuters", "a good in common"],
 )
 def test_each_link_makes_a_difference(link: dict[str, Any]) -> None:
     assert all_differences(of_reed(region(**link)), alone())

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.labour import HiringOutlook, choose_staff, staff_wage_yuan, tax_yuan
+from sim.rules.labour import (
+    HiringOutlook,
+    choose_staff,
+    hands_for_hire,
+    share_of_hands_hired,
+    staff_wage_yuan,
+    tax_yuan,
+)
 from sim.world.parameters import behaviour
 
 b = behaviour({"hire_buffer": 0.3, "hire_reserve_months": 2.0})
@@ -100,6 +107,39 @@ def test_staff_wage_never_falls_as_more_are_hired(wage, hired, other, pool):
     few, many = sorted((min(hired, pool), min(other, pool)))
 
     assert wage <= staff_wage_yuan(wage, few, pool, 0.4) <= staff_wage_yuan(wage, many, pool, 0.4)
+
+
+def test_two_workers_are_two_hands_for_hire():
+    assert hands_for_hire(3, False, False, b) == 2.0
+
+
+def test_what_a_maker_does_and_the_time_on_the_farm_are_not_for_hire():
+    assert hands_for_hire(3, True, False, b) == 1.0
+    assert hands_for_hire(1, True, False, b) == 0.0
+    assert hands_for_hire(2, False, True, b) == pytest.approx(2.0 * (1.0 - b.farm_work_share))
+
+
+pools = st.tuples(st.floats(0.0, 500.0), st.floats(0.0, 500.0), st.floats(0.0, 1.0))
+
+
+@given(pools)
+def test_all_who_are_hired_have_work_and_nobody_more_than_hands(pool):
+    first, rest, share = pool
+    hired = share * (first + rest)
+
+    shares = [share_of_hands_hired(is_first, first, first + rest, hired) for is_first in (1, 0)]
+
+    assert all(0.0 <= one <= 1.0 for one in shares)
+    assert first * shares[0] + rest * shares[1] == pytest.approx(hired)
+
+
+@given(pools)
+def test_nobody_is_hired_before_those_who_are_first_in_the_queue(pool):
+    first, rest, share = pool
+    later = share_of_hands_hired(False, first, first + rest, share * (first + rest))
+
+    if first > 0.0 and later > 1e-9:
+        assert share_of_hands_hired(True, first, first + rest, share * (first + rest)) == 1.0
 
 
 def test_tax_is_a_share_of_sales_above_the_exemption():

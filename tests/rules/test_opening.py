@@ -14,6 +14,7 @@ from sim.rules.opening import (
     head_utility,
     highest_expected_profit,
     highest_opening_utility,
+    most_willing,
     need_yuan,
     opening_probability,
     product_weight,
@@ -437,6 +438,16 @@ def test_no_household_opens_more_often_than_the_bound_says(o, more_profit, more_
     )
 
     assert opening_probability(o, b) <= logistic(bound)
+
+
+@given(outlooks, st.booleans())
+def test_no_head_favours_a_shop_more_than_the_most_willing(o, odd):
+    signs = {"open_age": -0.2, "open_away": -0.8, "open_schooling": -0.2, "open_city": -0.3}
+    its = b._replace(**signs, open_knowledge=-2.0) if odd else b
+
+    most = most_willing(o.is_producer, o.wage_yuan_per_month, o.tradition, its)
+
+    assert head_utility(o, its) <= head_utility(most, its) + 1e-9
 
 
 def test_the_bound_is_what_opens_at_no_cost():
