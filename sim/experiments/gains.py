@@ -162,7 +162,7 @@ def _rows(told: pl.DataFrame, grouping: str, confidence: float) -> list[dict[str
         pl.len().alias("households"),
         pl.col("base_income_yuan", "change", "gains", "loses").mean(),
     )
-    order = {name: place for place, name in enumerate(_ORDER[grouping])}
+    order = {name: place for place, name in enumerate(GROUPS[grouping])}
     variants = {
         name: place for place, name in enumerate(told["variant"].unique(maintain_order=True))
     }
@@ -230,13 +230,14 @@ _MAKERS: Final[Mapping[str, Callable[[], pl.Expr]]] = {
     ),
     BEFORE: _fifth,
 }
-_ORDER: Final[Mapping[str, Sequence[str]]] = {
+GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "all": ("all",),
     "kind": KINDS,
     "schooling": tuple(SCHOOLING.values()),
     "distance to the pioneer": (*map(_steps, range(FARTHEST + 1)), "not linked to it"),
     BEFORE: FIFTHS,
 }
+"""The groups of each grouping, in their order."""
 
 
 def noticed_text() -> str:

@@ -19,6 +19,7 @@ from sim.results.schema import KINDS
 from sim.results.tables import income_yuan
 from sim.scenario import Scenario
 from sim.scenario.policy import PolicyBase
+from sim.words import phrase
 
 _ACTS_ON_NOBODY: Final = {"name", "title", "question", "seed", "end", "observer", "policies"}
 """Keys of a scenario that change nothing that happens, and policies, which have dates."""
@@ -59,6 +60,13 @@ def year_before(base: Scenario, variant: Scenario, last_year: int) -> int | None
     day = parting_day(base, variant)
     year = last_year if day is None else min(day.year - 1, last_year)
     return year if date(year, 1, 1) >= base.start else None
+
+
+BEFORE_TEXTS: Final = (
+    phrase("savings per head at the start"),
+    phrase("income per head in {year}"),
+)
+"""The sentences that `before_text` has."""
 
 
 def before_text(year: int | None) -> str:

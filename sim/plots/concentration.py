@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.published import Published
 from sim.plots.style import (
     BLACK,
@@ -28,7 +29,12 @@ from sim.plots.style import (
     years_axis,
 )
 from sim.results.concentration import WHOLE, concentration
+from sim.words import phrase, t
 
+_FEWEST_FIRST: Final = {
+    "county": phrase("Counties, those with the fewest first (%)"),
+    "town": phrase("Towns, those with the fewest first (%)"),
+}
 COMPARED_YEAR: Final = 2016
 """Year of the last list that is published with names."""
 
@@ -43,19 +49,20 @@ class _Measure(NamedTuple):
 
 
 _CLUSTERED: Final = (
-    _Measure("share_in_counties_with_10", "10 or more", BLUE, "o"),
-    _Measure("share_in_counties_with_30", "30 or more", VERMILLION, "s"),
+    _Measure("share_in_counties_with_10", phrase("10 or more"), BLUE, "o"),
+    _Measure("share_in_counties_with_30", phrase("30 or more"), VERMILLION, "s"),
 )
 _NEW: Final = (
-    _Measure("share_of_new_in_county_with_any", "county", BLUE, "o"),
-    _Measure("share_of_new_in_town_with_any", "town", VERMILLION, "s"),
+    _Measure("share_of_new_in_county_with_any", phrase("county"), BLUE, "o"),
+    _Measure("share_of_new_in_town_with_any", phrase("town"), VERMILLION, "s"),
 )
 _COUNTIES: Final = (
-    _Measure("counties_with_one", "exactly one", ORANGE, "^"),
-    _Measure("counties_with_10", "10 or more", BLUE, "o"),
+    _Measure("counties_with_one", phrase("exactly one"), ORANGE, "^"),
+    _Measure("counties_with_10", phrase("10 or more"), BLUE, "o"),
 )
 
 
+@in_letters_at_hand
 def concentration_figure(
     regions: pl.DataFrame, run: RunName, published: Published | None = None
 ) -> Figure:
@@ -79,23 +86,29 @@ def concentration_figure(
     """
     listed = regions.filter(pl.col("listed_villages") > 0)
     found = concentration(regions).filter(pl.col("place") == WHOLE)
-    title = f"Concentration of listed villages{f', {published.name}' if published else ''}"
+    title = t("Concentration of listed villages")
+    if published:
+        title = t("{title}, {place}", title=title, place=published.name)
     if found.is_empty():
-        return plain_figure(title, "No village was on a list in this run.", run)
+        return plain_figure(title, t("No village was on a list in this run."), run)
     years = sorted(listed["year"].unique().to_list())
-    remark = f"Open markers: {published.label}." if published and published.has_measures else ""
+    remark = ""
+    if published and published.has_measures:
+        remark = t("Open markers: {label}.", label=published.label)
     has_counties = _places(regions, "county", years[-1]).size > 1
     figure = new_figure(6.3 if has_counties else 3.6, title, run, remark)
     panels = figure.subplots(2, 2).ravel() if has_counties else figure.subplots(1, 2)
     _draw_lorenz(panels[0], regions, years, published)
     _draw_measures(panels[1], found, _NEW if has_counties else _NEW[1:], published)
-    where = "…" if has_counties else "town"
-    panels[1].set_ylabel(f"New villages in a {where} that had one (%)", size=LABEL_POINTS)
+    label = t("New villages in a … that had one (%)")
+    if not has_counties:
+        label = t("New villages in a town that had one (%)")
+    panels[1].set_ylabel(label, size=LABEL_POINTS)
     if has_counties:
         _draw_measures(panels[2], found, _CLUSTERED, published)
-        panels[2].set_ylabel("Listed villages in counties with … (%)", size=LABEL_POINTS)
+        panels[2].set_ylabel(t("Listed villages in counties with … (%)"), size=LABEL_POINTS)
         _draw_measures(panels[3], found, _COUNTIES, published, percent_of=1.0)
-        panels[3].set_ylabel("Counties with … listed villages", size=LABEL_POINTS)
+        panels[3].set_ylabel(t("Counties with … listed villages"), size=LABEL_POINTS)
     for axes in panels[1:]:
         years_axis(axes, years[0], years[-1])
     return finished(figure)
@@ -123,20 +136,19 @@ def _draw_lorenz(
     axes: Axes, regions: pl.DataFrame, years: Sequence[int], published: Published | None
 ) -> None:
     level = "county" if _places(regions, "county", years[-1]).size > 1 else "town"
-    plural = {"county": "Counties", "town": "Towns"}[level]
     axes.plot([0, 100], [0, 100], color=GREY, linewidth=0.8)
     colors = (BLUE, VERMILLION)[-len(years_drawn(years)) :]
     for year, color in zip(years_drawn(years), colors, strict=True):
         sizes = _places(regions, level, year)
-        _draw_curve(axes, sizes, f"{year}, simulated", color, "-")
+        _draw_curve(axes, sizes, t("{year}, simulated", year=year), color, "-")
     year = COMPARED_YEAR
     known = published.county_sizes(year) if published and level == "county" else np.zeros(0)
     if known.sum() > 0:
-        _draw_curve(axes, known, f"{year}, published", BLACK, (0, (4, 2)))
+        _draw_curve(axes, known, t("{year}, published", year=year), BLACK, (0, (4, 2)))
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 100)
-    dress(axes, "Share of listed villages (%)", grid="both")
-    axes.set_xlabel(f"{plural}, those with the fewest first (%)", size=LABEL_POINTS)
+    dress(axes, t("Share of listed villages (%)"), grid="both")
+    axes.set_xlabel(t(_FEWEST_FIRST[level]), size=LABEL_POINTS)
     axes.legend(loc="upper left", fontsize=7.5, frameon=False, handlelength=2.0)
 
 
@@ -148,7 +160,7 @@ def _draw_curve(axes: Axes, sizes: NDArray[np.float64], label: str, color: str, 
         color=color,
         linestyle=style,
         linewidth=1.8,
-        label=f"{label} (Gini {gini_of(sizes):.2f})",
+        label=t("{label} (Gini {gini})", label=label, gini=f"{gini_of(sizes):.2f}"),
         clip_on=False,
     )
 
@@ -179,7 +191,7 @@ def _draw_measures(
             f"{measure.marker}-",
             color=measure.color,
             markersize=3.5,
-            label=measure.label,
+            label=t(measure.label),
         )
         _draw_known(axes, known, measure, percent_of)
         highest = max([highest, *values.tolist(), *(percent_of * v for v in known.values())])
@@ -192,7 +204,12 @@ def _draw_measures(
         plain_ticks(axes.yaxis)
     if not found["measure"].is_in([measure.name for measure in measures]).any():
         axes.text(
-            0.5, 0.5, "no list before", transform=axes.transAxes, ha="center", size=LABEL_POINTS
+            0.5,
+            0.5,
+            t("no list before"),
+            transform=axes.transAxes,
+            ha="center",
+            size=LABEL_POINTS,
         )
     if len(measures) > 1:
         legend_above(axes)

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from sim.experiments.comparison_text import is_sure
 from sim.experiments.outcome_names import NAMES
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.pairs import (
     LESS_IS_BETTER,
     LOOKS,
@@ -26,8 +27,10 @@ from sim.plots.style import (
     new_figure,
     plain_figure,
     plain_ticks,
+    unit_of_yuan,
     yuan_unit,
 )
+from sim.words import enumerated, t, together
 
 LEFT_OUT: Final = (
     "stores_opened",
@@ -44,6 +47,7 @@ _SPREAD: Final = 0.6
 """Of the height of a row, what its variants take up."""
 
 
+@in_letters_at_hand
 def differences_figure(differences: pl.DataFrame, pairs: PairsName) -> Figure:
     """Draw what each variant has more than the base, as a share of the base.
 
@@ -62,15 +66,17 @@ def differences_figure(differences: pl.DataFrame, pairs: PairsName) -> Figure:
     """
     variants = differences["variant"].unique(maintain_order=True).to_list()
     shown, left_out = variants[:MOST_VARIANTS], variants[MOST_VARIANTS:]
-    title = f"What changes against {pairs.base}"
+    title = t("What changes against {base}", base=pairs.base)
     rows = [name for name in NAMES if name not in LEFT_OUT and _is_shown(differences, name)]
     if not rows:
-        return plain_figure(title, "The base has no outcome that could change.", pairs)
+        return plain_figure(title, t("The base has no outcome that could change."), pairs)
     if len(shown) == 1:
-        title = f"{shown[0]} against {pairs.base}"
-    remark = "Filled marks: sure for all outcomes together, by Holm's adjustment. ↓ less is better."
+        title = t("{variant} against {base}", variant=shown[0], base=pairs.base)
+    remark = t(
+        "Filled marks: sure for all outcomes together, by Holm's adjustment. ↓ less is better."
+    )
     if left_out:
-        remark += f" Not shown: {', '.join(left_out)}."
+        remark = together(remark, t("Not shown: {names}.", names=enumerated(left_out)))
     height = 1.4 + _ROW_INCHES * len(rows) * (1.0 if len(shown) < 3 else 1.5)
     figure = new_figure(height, title, pairs, remark)
     axes = figure.add_subplot()
@@ -84,7 +90,7 @@ def differences_figure(differences: pl.DataFrame, pairs: PairsName) -> Figure:
     rows_axis(axes, [_name(differences, name) for name in rows], SMALL_POINTS)
     plain_ticks(axes.xaxis)
     axes.tick_params(axis="x", labelsize=SMALL_POINTS)
-    axes.set_xlabel("Difference (% of the base's mean)", size=LABEL_POINTS)
+    axes.set_xlabel(t("Difference (% of the base's mean)"), size=LABEL_POINTS)
     if len(shown) == 1:
         _write_amounts(axes, [_row(differences, shown[0], name) for name in rows])
     else:
@@ -104,7 +110,7 @@ def _row(differences: pl.DataFrame, variant: str, name: str) -> dict[str, Any] |
 
 def _name(differences: pl.DataFrame, name: str) -> str:
     better = differences.filter(pl.col("outcome") == name)["better"][0]
-    return NAMES[name] + (LESS_IS_BETTER if better in ("less", "sooner") else "")
+    return t(NAMES[name]) + (LESS_IS_BETTER if better in ("less", "sooner") else "")
 
 
 def _draw(
@@ -135,11 +141,13 @@ def _amount(value: float, unit: str) -> str:
     """Write a difference with its unit; differences of shares in points."""
     sign = "+" if value > 0 else ""
     if unit == "1":
-        return f"{sign}{100.0 * value:.1f} points"
+        return t("{number} points", number=f"{sign}{100.0 * value:.1f}")
     if unit.startswith("yuan"):
         best = yuan_unit(abs(value))
-        return f"{sign}{_three_digits(value / best.size)} {best.name}{unit.removeprefix('yuan')}"
-    return f"{sign}{_three_digits(value)} {unit}"
+        number, unit = value / best.size, unit_of_yuan(best, unit)
+    else:
+        number, unit = value, t(unit)
+    return t("{number} {unit}", number=f"{sign}{_three_digits(number)}", unit=unit)
 
 
 def _three_digits(value: float) -> str:

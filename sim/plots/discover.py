@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.sensitivity import SweepName
 from sim.plots.style import (
     BLACK,
@@ -26,6 +27,7 @@ from sim.plots.style import (
     plain_figure,
     plain_ticks,
 )
+from sim.words import phrase, t
 
 MOST_CONDITIONS: Final = 5
 _BINS: Final = 10
@@ -33,8 +35,10 @@ _COLUMNS: Final = 3
 _PANEL_INCHES: Final = 2.2
 _EPOCH: Final = date(1970, 1, 1)
 _INSIDE: Final = "#D8ECF7"
+_FRESH: Final = {"inside": phrase("fresh,\ninside"), "outside": phrase("fresh,\noutside")}
 
 
+@in_letters_at_hand
 def discover_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Figure:
     """Draw the first box.
 
@@ -46,18 +50,20 @@ def discover_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
         The tables ``discover``, ``conditions`` and ``cases``.
     """
     boxes = tables["discover"]
-    name = SweepName(about["sweep"], f"{about['runs']:,} runs, {about['method'].upper()}")
-    title = f"When is the answer yes: {about['question']}?"
+    runs = t("{number} runs, {method}", number=f"{about['runs']:,}", method=about["method"].upper())
+    name = SweepName(about["sweep"], runs)
+    title = t("When is the answer yes: {question}?", question=about["question"])
     if boxes.is_empty():
-        return plain_figure(title, "No box does better than all runs together.", name)
+        return plain_figure(title, t("No box does better than all runs together."), name)
     box = boxes.row(0, named=True)
     conditions = tables["conditions"].filter(pl.col("box") == 1).head(MOST_CONDITIONS)
     panels = len(conditions) + 1
     columns = min(panels, _COLUMNS)
     rows = math.ceil(panels / columns)
-    remark = (
-        f"Rule: {box['rule']}. Shaded: inside the rule. Dark marks: runs that satisfy the rest of "
-        "the rule; light marks: all runs."
+    remark = t(
+        "Rule: {rule}. Shaded: inside the rule. Dark marks: runs that satisfy the rest of the "
+        "rule; light marks: all runs.",
+        rule=box["rule"],
     )
     figure = new_figure(rows * _PANEL_INCHES + 0.9, title, name, remark)
     for place, condition in enumerate(conditions.iter_rows(named=True), start=1):
@@ -79,7 +85,7 @@ def _draw_key(
         _draw_named(axes, condition, cases, of_rest)
     else:
         _draw_numbers(axes, condition, cases, of_rest)
-    dress(axes, "Share of yes")
+    dress(axes, t("Share of yes"))
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel(key if len(key) <= 30 else f"…{key[-29:]}", size=SMALL_POINTS)
 
@@ -137,13 +143,13 @@ def _draw_named(
 
 def _draw_test(axes: Axes, box: Mapping[str, Any], base: float) -> None:
     rows: list[tuple[str, float, float | None, float | None]] = [
-        ("all runs", base, None, None),
-        ("inside,\nfound", box["density"], None, None),
+        (t("all runs"), base, None, None),
+        (t("inside,\nfound"), box["density"], None, None),
     ]
     if box["pairs"]:
         rows += [
-            (f"fresh,\n{side}", box[side], box[f"{side}_low"], box[f"{side}_high"])
-            for side in ("inside", "outside")
+            (t(words), box[side], box[f"{side}_low"], box[f"{side}_high"])
+            for side, words in _FRESH.items()
         ]
     for place, (_, share, low, high) in enumerate(rows):
         axes.bar(place, share, 0.6, color=BLUE if place in (1, 2) else GREY)
@@ -157,13 +163,13 @@ def _draw_test(axes: Axes, box: Mapping[str, Any], base: float) -> None:
             ha="center",
             size=SMALL_POINTS,
         )
-    dress(axes, "Share of yes")
+    dress(axes, t("Share of yes"))
     axes.set_ylim(0.0, 1.12)
     axes.set_xticks(range(len(rows)), [row[0] for row in rows], size=SMALL_POINTS)
-    told = "not tested"
+    told = t("Rule not tested")
     if box["pairs"]:
-        told = "held" if box["is_confirmed"] else "did not hold"
-    axes.set_title(f"Rule {told}", size=LABEL_POINTS, loc="left")
+        told = t("Rule held") if box["is_confirmed"] else t("Rule did not hold")
+    axes.set_title(told, size=LABEL_POINTS, loc="left")
 
 
 def _holds(condition: Mapping[str, Any], kind: Any) -> pl.Expr:

@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.experiments.gains import BEFORE
+from sim.experiments.parting import BEFORE_TEXTS
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.pairs import PairsName, draw_interval, rows_axis
 from sim.plots.style import (
     BLUE,
@@ -22,21 +24,26 @@ from sim.plots.style import (
     plain_ticks,
     yuan_unit,
 )
+from sim.words import counted, phrase, retold, t
 
 GROUPINGS: Final = {
-    "kind": "By kind",
-    "schooling": "By schooling of the head",
-    "distance to the pioneer": "By distance to the pioneer",
-    BEFORE: "By what it had before",
+    "kind": phrase("By kind"),
+    "schooling": phrase("By schooling of the head"),
+    "distance to the pioneer": phrase("By distance to the pioneer"),
+    BEFORE: phrase("By what it had before"),
 }
 """Titles of the panels; that of income before the worlds part says which it is."""
 _KIND_NAMES: Final = {
-    "farmer": "farmers",
-    "manufacturer": "makers",
-    "operator": "other locals",
+    "farmer": phrase("farmers"),
+    "manufacturer": phrase("makers"),
+    "operator": phrase("other locals"),
 }
 _INCOME_NAMES: Final = {
-    name: f"{name} fifth" for name in ("poorest", "second", "third", "fourth", "richest")
+    "poorest": phrase("poorest fifth"),
+    "second": phrase("second fifth"),
+    "third": phrase("third fifth"),
+    "fourth": phrase("fourth fifth"),
+    "richest": phrase("richest fifth"),
 }
 _ROW_INCHES: Final = 0.2
 _MANY_HOUSEHOLDS: Final = 10
@@ -45,6 +52,7 @@ _ROOM: Final = 1.3
 """Of the widest interval of a group that decides, what the axis has."""
 
 
+@in_letters_at_hand
 def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName, before: str = "") -> Figure:
     """Draw who gains and who loses by a variant.
 
@@ -65,7 +73,8 @@ def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName, before: st
         A row of panels for each grouping: the mean difference of yearly income, and the shares of
         households that gain and that lose.
     """
-    title = f"Who gains and who loses: {variant} against {pairs.base}"
+    against = t("{variant} against {base}", variant=variant, base=pairs.base)
+    title = t("Who gains and who loses: {against}", against=against)
     rows = gains.filter(pl.col("variant") == variant)
     panels = [
         (name, rows.filter(pl.col("grouping") == name).to_dicts())
@@ -73,10 +82,13 @@ def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName, before: st
         if name in set(rows["grouping"])
     ]
     if not panels:
-        return plain_figure(title, "Households were not compared with their twins.", pairs)
+        sentence = t("Households were not compared with their twins.")
+        return plain_figure(title, sentence, pairs)
     counts = [len(groups) for _, groups in panels]
-    remark = "In brackets: households. Local households only, in the last complete year. Arrows: "
-    remark += "the interval goes on."
+    remark = t(
+        "In brackets: households. Local households only, in the last complete year. Arrows: the "
+        "interval goes on."
+    )
     figure = new_figure(1.5 + sum(_ROW_INCHES * n + 0.42 for n in counts), title, pairs, remark)
     axes = figure.subplots(
         len(panels), 2, height_ratios=[n + 1.2 for n in counts], width_ratios=(1.5, 1.0),
@@ -86,12 +98,14 @@ def gains_figure(gains: pl.DataFrame, variant: str, pairs: PairsName, before: st
     for (name, groups), (left, right) in zip(panels, axes, strict=True):
         _draw_means(left, groups, unit.size, pairs.replicates)
         _draw_shares(right, groups)
-        panel = f"By {before}" if name == BEFORE and before else GROUPINGS[name]
+        panel = t(GROUPINGS[name])
+        if name == BEFORE and before:
+            panel = t("By {grouping}", grouping=retold(before, BEFORE_TEXTS))
         left.set_title(panel, size=LABEL_POINTS, loc="left")
     _set_limits(axes[:, 0].tolist(), panels, unit.size)
-    axes[0, 1].set_title("lose | gain", size=LABEL_POINTS, loc="left")
-    axes[-1, 0].set_xlabel(f"Mean difference ({unit.name} a year)", size=LABEL_POINTS)
-    axes[-1, 1].set_xlabel("Households (%)", size=LABEL_POINTS)
+    axes[0, 1].set_title(t("lose | gain"), size=LABEL_POINTS, loc="left")
+    axes[-1, 0].set_xlabel(t("Mean difference ({unit} a year)", unit=unit.name), size=LABEL_POINTS)
+    axes[-1, 1].set_xlabel(t("Households (%)"), size=LABEL_POINTS)
     return finished(figure)
 
 
@@ -157,7 +171,9 @@ def _draw_shares(axes: Axes, groups: Sequence[dict[str, Any]]) -> None:
 
 
 def _name(row: dict[str, Any], replicates: int) -> str:
-    name = (_KIND_NAMES | _INCOME_NAMES).get(row["group"], row["group"])
-    runs = row["replicates"]
-    some = "" if runs == replicates else f" in {runs} run{'' if runs == 1 else 's'}"
-    return f"{name} ({amount(round(row['households']))}{some})"
+    name = t((_KIND_NAMES | _INCOME_NAMES).get(row["group"], row["group"]))
+    households = amount(round(row["households"]))
+    if row["replicates"] == replicates:
+        return t("{group} ({households})", group=name, households=households)
+    runs = counted(row["replicates"], "run")
+    return t("{group} ({households} in {runs})", group=name, households=households, runs=runs)

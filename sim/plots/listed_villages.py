@@ -7,6 +7,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.published import FROM_PLATFORM_DATA, Published
 from sim.plots.style import (
     BLACK,
@@ -21,11 +22,13 @@ from sim.plots.style import (
     new_figure,
     plain_figure,
     whole_ticks,
+    with_years,
     years_axis,
-    years_text,
 )
 from sim.results.concentration import WHOLE
 from sim.results.region_fields import PLACES
+from sim.words import phrase, t, together
+from sim.world.place_names import place_name
 
 MOST_PARTS: Final = 12
 """Parts that get a panel: those with the most listed villages."""
@@ -35,8 +38,12 @@ _COUNTY_PLACES: Final = PLACES[: PLACES.index("county") + 1]
 _COLUMNS: Final = 4
 _TOP_INCHES: Final = 2.2
 _PART_INCHES: Final = 1.05
-_SAME_COUNTIES: Final = "Small diamonds: the published counts of the counties that are simulated."
-_LOWER_BOUNDS: Final = "Open diamonds are lower bounds: villages that researchers had come across."
+_SAME_COUNTIES: Final = phrase(
+    "Small diamonds: the published counts of the counties that are simulated."
+)
+_LOWER_BOUNDS: Final = phrase(
+    "Open diamonds are lower bounds: villages that researchers had come across."
+)
 
 
 Rule = Literal["strict", "published"]
@@ -50,6 +57,7 @@ class _Part(NamedTuple):
     published: Mapping[int, float]
 
 
+@in_letters_at_hand
 def listed_villages_figure(
     regions: pl.DataFrame,
     run: RunName,
@@ -77,28 +85,35 @@ def listed_villages_figure(
     """
     listed = regions.filter(pl.col("listed_villages").is_not_null()).sort("year")
     whole = listed.filter(pl.col("level") == WHOLE)
-    title = f"Villages on the yearly lists{f', {published.name}' if published else ''}"
+    title = t("Villages on the yearly lists")
+    if published:
+        title = t("{title}, {place}", title=title, place=published.name)
     if whole.is_empty():
-        return plain_figure(title, "No list was drawn up in this run.", run)
+        return plain_figure(title, t("No list was drawn up in this run."), run)
     first, last = int(whole["year"][0]), int(whole["year"][-1])
     counts = published.villages() if published else {}
     counts = {year: count for year, count in counts.items() if first <= year <= last}
     if not whole["listed_villages"].sum() and not any(counts.values()):
-        return plain_figure(title, "No village was on a list in this run.", run)
+        return plain_figure(title, t("No village was on a list in this run."), run)
     level = _level(listed)
     parts = _parts(listed, level, published)
     shown = parts[:MOST_PARTS]
     rows = -(-len(shown) // _COLUMNS)
-    remarks = [_LOWER_BOUNDS] if any(year < FROM_PLATFORM_DATA for year in counts) else []
+    remarks = [t(_LOWER_BOUNDS)] if any(year < FROM_PLATFORM_DATA for year in counts) else []
     if published and published.county_share < 1.0 and level != PLACES[-1]:
-        remarks.append(_SAME_COUNTIES)
+        remarks.append(t(_SAME_COUNTIES))
     if len(parts) > len(shown):
-        remarks.append(f"Small panels: the {len(shown)} of {len(parts)} with the most villages.")
+        most = t(
+            "Small panels: the {shown} of {parts} with the most villages.",
+            shown=len(shown),
+            parts=len(parts),
+        )
+        remarks.append(most)
     figure = new_figure(
         _TOP_INCHES + 0.9 + rows * _PART_INCHES,
-        f"{title}, {years_text(first, last)}",
+        with_years(title, first, last),
         run,
-        " ".join(remarks),
+        together(*remarks),
     )
     grid = figure.add_gridspec(
         1 + rows, _COLUMNS, height_ratios=[_TOP_INCHES, *[_PART_INCHES] * rows]
@@ -114,7 +129,7 @@ def listed_villages_figure(
         small = figure.add_subplot(grid[1 + place // _COLUMNS, place % _COLUMNS])
         _draw_part(small, part, first, last)
         if place % _COLUMNS == 0:
-            small.set_ylabel("Villages", size=SMALL_POINTS)
+            small.set_ylabel(t("Villages"), size=SMALL_POINTS)
         if place + _COLUMNS < len(shown):
             small.tick_params(labelbottom=False)
     return finished(figure)
@@ -142,7 +157,7 @@ def _parts(listed: pl.DataFrame, level: str, published: Published | None) -> lis
             known = published.villages(
                 path, [one for one in counties if one.startswith(path + "/")]
             )
-        parts.append(_Part(str(key[-1]), years, known))
+        parts.append(_Part(place_name([str(part) for part in key]), years, known))
 
     def most(part: _Part) -> float:
         return max([float(part.years["listed_villages"].max()), *part.published.values()])  # type: ignore[arg-type]
@@ -165,7 +180,7 @@ def _draw_whole(axes: Axes, whole: pl.DataFrame, rule: Rule) -> None:
         color=BLUE,
         markersize=3.5,
         linewidth=2.0,
-        label=f"simulated, on the list ({rule} rule)",
+        label=t("simulated, on the list ({rule} rule)", rule=t(rule)),
     )
     axes.plot(
         years,
@@ -173,9 +188,9 @@ def _draw_whole(axes: Axes, whole: pl.DataFrame, rule: Rule) -> None:
         "--",
         color=SKY_BLUE,
         linewidth=1.3,
-        label=f"simulated, by the {other} rule",
+        label=t("simulated, by the {rule} rule", rule=t(other)),
     )
-    dress(axes, "Listed villages")
+    dress(axes, t("Listed villages"))
 
 
 def _draw_published(axes: Axes, counts: Mapping[int, float], label: str, size: float) -> None:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from matplotlib.axes import Axes
 
 from sim.plots.style import BLACK, BLUE, GREEN, GREY, LIGHT_GREY, ORANGE, PURPLE, VERMILLION
+from sim.words import t
 
 LESS_IS_BETTER: Final = " ↓"
 """Marks outcomes that are better the less or the sooner they are."""
@@ -24,15 +25,21 @@ class PairsName(NamedTuple):
     replicates: int
     seed: int
     confidence: float
-    runs: str = "pairs of runs"
+    runs: str = ""
+    """What was run so many times, if not pairs of runs."""
 
     @property
     def footer(self) -> str:
         """The footer."""
         last = self.seed + self.replicates - 1
-        return (
-            f"Base {self.base}, seeds {self.seed} to {last}: {self.replicates} {self.runs} with "
-            f"the same luck. Bars are {100 * self.confidence:g} % intervals."
+        return t(
+            "Base {base}, seeds {first} to {last}: {runs} with the same luck. Bars are {percent} % "
+            "intervals.",
+            base=self.base,
+            first=self.seed,
+            last=last,
+            runs=self.runs or t("{number} pairs of runs", number=self.replicates),
+            percent=f"{100 * self.confidence:g}",
         )
 
 

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from sim.results.concentration import WHOLE
 from sim.scenario import Scenario
+from sim.words import t
 from sim.world import places
 from sim.world.parameters import read_data
+from sim.world.place_names import place_name
 
 FROM_PLATFORM_DATA: Final = 2014
 """Earlier lists named what researchers had come across: lower bounds."""
@@ -53,14 +55,17 @@ class Published:
     @property
     def name(self) -> str:
         """The place in words."""
-        names = [path.rpartition("/")[2] or _COUNTRY for path in self.within]
-        return names[0] if len(names) == 1 else f"{len(names)} places"
+        if len(self.within) > 1:
+            return t("{number} places", number=len(self.within))
+        (path,) = self.within
+        return place_name(path.split("/") if path else [])
 
     @property
     def label(self) -> str:
         """What counts are called."""
-        scale = "" if self.county_share == 1.0 else f", counts × {self.county_share:g}"
-        return f"published{scale}"
+        if self.county_share == 1.0:
+            return t("published")
+        return t("published, counts × {share}", share=f"{self.county_share:g}")
 
     @property
     def has_measures(self) -> bool:

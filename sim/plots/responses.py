@@ -12,6 +12,7 @@ from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import Outcome
 from sim.experiments.responses import Answer, answers_of, groups_of, told
 from sim.experiments.sweep_result import SweepResult
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.style import (
     BLUE,
     GREY,
@@ -25,6 +26,7 @@ from sim.plots.style import (
     plain_ticks,
     yuan_unit,
 )
+from sim.words import t, together
 
 _PANEL_INCHES: Final = 2.1
 _LABEL_CHARACTERS: Final = 14
@@ -42,10 +44,15 @@ class SweepName(NamedTuple):
     @property
     def footer(self) -> str:
         """The footer."""
-        text = f"Scenario {self.scenario}: {self.points:,} points, {self.replicates:,} replicates."
+        text = t(
+            "Scenario {scenario}: {points} points, {replicates} replicates.",
+            scenario=self.scenario,
+            points=f"{self.points:,}",
+            replicates=f"{self.replicates:,}",
+        )
         if self.replicates > 1:
-            return f"{text} Bars are 95 % intervals over replicates."
-        return f"{text} One replicate: no interval."
+            return together(text, t("Bars are 95 % intervals over replicates."))
+        return together(text, t("One replicate: no interval."))
 
 
 def sweep_figure(result: SweepResult, key: str, outcomes: list[Outcome]) -> Figure:
@@ -65,6 +72,7 @@ def sweep_figure(result: SweepResult, key: str, outcomes: list[Outcome]) -> Figu
     return responses_figure(result.to_polars(), key, told(outcomes)[:_MOST_PANELS], name)
 
 
+@in_letters_at_hand
 def responses_figure(
     runs: pl.DataFrame, key: str, outcomes: list[Outcome], name: SweepName
 ) -> Figure:
@@ -87,12 +95,12 @@ def responses_figure(
         The mean of each value of the key, or of each quarter of its values, with its interval;
         single runs in grey.
     """
-    title = f"What follows {key}"
+    title = t("What follows {key}", key=key)
     groups = groups_of(runs, key)[:_MOST_GROUPS]
     if not groups or not outcomes:
-        return plain_figure(title, "No run has an outcome that could be drawn.", name)
+        return plain_figure(title, t("No run has an outcome that could be drawn."), name)
     rows = -(-len(outcomes) // 2)
-    figure = new_figure(0.8 + _PANEL_INCHES * rows, title, name, "Grey: single runs.")
+    figure = new_figure(0.8 + _PANEL_INCHES * rows, title, name, t("Grey: single runs."))
     grid = figure.subplots(rows, 2, squeeze=False)
     for axes, outcome in zip(grid.flat, outcomes, strict=False):
         _draw(axes, answers_of(groups, outcome), outcome)
@@ -106,7 +114,10 @@ def _draw(axes: Axes, answers: list[Answer], outcome: Outcome) -> None:
     largest = max((float(np.abs(each.to_numpy()).max()) for each in seen if len(each)), default=0.0)
     unit, size = outcome.unit, 1.0
     if unit.startswith("yuan"):
-        unit, size = yuan_unit(largest)
+        best = yuan_unit(largest)
+        unit, size = best.name, best.size
+    else:
+        unit = t("share") if unit == "1" else t(unit)
     for place, (answer, values) in enumerate(zip(answers, seen, strict=True)):
         # Beside each other in the order of the table, so that the same sweep looks the same.
         spread = place + 0.16 * np.linspace(-1.0, 1.0, len(values)) if len(values) > 1 else [place]
@@ -115,8 +126,8 @@ def _draw(axes: Axes, answers: list[Answer], outcome: Outcome) -> None:
         mean, low, high = answer.mean
         axes.plot([place, place], [low / size, high / size], color=BLUE, linewidth=1.6)
         axes.plot([place], [mean / size], "o", color=BLUE, markersize=5)
-    dress(axes, "share" if unit == "1" else unit)
-    axes.set_title(NAMES.get(outcome.name, outcome.meaning), size=LABEL_POINTS, loc="left")
+    dress(axes, unit)
+    axes.set_title(t(NAMES.get(outcome.name, outcome.meaning)), size=LABEL_POINTS, loc="left")
     labels = [fill(_label(answer.group.label), _LABEL_CHARACTERS) for answer in answers]
     axes.set_xticks(range(len(answers)), labels, size=SMALL_POINTS)
     axes.set_xlim(-0.5, len(answers) - 0.5)

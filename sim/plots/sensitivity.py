@@ -8,6 +8,8 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.experiments.outcome_names import NAMES
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.style import (
     BLACK,
     BLUE,
@@ -22,6 +24,7 @@ from sim.plots.style import (
     plain_figure,
     plain_ticks,
 )
+from sim.words import ENGLISH, language, t
 
 MOST_OUTCOMES: Final = 8
 MOST_KEYS: Final = 20
@@ -40,9 +43,10 @@ class SweepName(NamedTuple):
     @property
     def footer(self) -> str:
         """The footer."""
-        return f"{self.sweep}, {self.runs}."
+        return t("{sweep}, {runs}.", sweep=self.sweep, runs=self.runs)
 
 
+@in_letters_at_hand
 def sensitivity_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Figure:
     """Draw what moves each outcome.
 
@@ -56,18 +60,25 @@ def sensitivity_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFra
     table = tables["sensitivity"]
     is_morris = about["method"] == "morris"
     design = about["design"]
-    name = SweepName(about["sweep"], f"{design['points']:,} points × {about['replicates']} seeds")
+    runs = t(
+        "{points} points × {seeds} seeds",
+        points=f"{design['points']:,}",
+        seeds=about["replicates"],
+    )
+    name = SweepName(about["sweep"], runs)
     measure = "mu_star" if is_morris else "share"
     seen = table.filter(pl.col(measure).is_not_null() & pl.col(measure).is_not_nan())
     outcomes = [each for each in about["outcomes"] if each in set(seen["outcome"])]
     if not outcomes:
-        return plain_figure("What moves outcomes", "All runs came out the same.", name)
+        return plain_figure(t("What moves outcomes"), t("All runs came out the same."), name)
     shown = outcomes[:MOST_OUTCOMES]
     keys = [key for key in table["parameter"].unique(maintain_order=True) if key not in _NOT_KEYS]
     columns = 1 if len(shown) == 1 else 2
     rows = math.ceil(len(shown) / columns)
     height = rows * (_HEAD_INCHES + _ROW_INCHES * (min(len(keys), MOST_KEYS) + 2)) + 0.4
-    title = "What moves outcomes" if len(shown) > 1 else f"What moves {_spoken(shown[0])}"
+    title = t("What moves outcomes")
+    if len(shown) == 1:
+        title = t("What moves {outcome}", outcome=_spoken(shown[0]))
     figure = new_figure(height, title, name, _remark(is_morris))
     for place, outcome in enumerate(shown, start=1):
         axes = figure.add_subplot(rows, columns, place)
@@ -79,11 +90,11 @@ def sensitivity_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFra
 
 def _remark(is_morris: bool) -> str:
     if is_morris:
-        return (
+        return t(
             "Bars: mean absolute effect of going through a key's range, with 95 % intervals. "
             "Black marks: what luck alone would give."
         )
-    return (
+    return t(
         "Dark: share of the variance of a single run, with 95 % intervals. Light: the same with "
         "all interactions. Orange: plain luck."
     )
@@ -99,9 +110,9 @@ def _draw_shares(axes: Axes, table: pl.DataFrame) -> None:
         _draw_bounds(axes, place, row, "share")
     axes.barh(len(keys), luck["share"], 0.36, color=ORANGE)
     _draw_bounds(axes, len(keys), luck, "share")
-    _label_rows(axes, [_short(row["parameter"]) for row in keys] + ["plain luck"])
+    _label_rows(axes, [_short(row["parameter"]) for row in keys] + [t("plain luck")])
     axes.set_xlim(0.0, 1.0)
-    axes.set_xlabel("Share of the variance of a run", size=SMALL_POINTS)
+    axes.set_xlabel(t("Share of the variance of a run"), size=SMALL_POINTS)
 
 
 def _draw_effects(axes: Axes, table: pl.DataFrame) -> None:
@@ -114,8 +125,10 @@ def _draw_effects(axes: Axes, table: pl.DataFrame) -> None:
     _label_rows(axes, [_short(row["parameter"]) for row in keys])
     axes.set_xlim(left=0.0)
     share = luck["share"]
-    said = "" if math.isnan(share) else f"; luck is {share:.0%} of the variance"
-    axes.set_xlabel(f"Mean absolute effect{said}", size=SMALL_POINTS)
+    said = t("Mean absolute effect")
+    if not math.isnan(share):
+        said = t("Mean absolute effect; luck is {percent} of the variance", percent=f"{share:.0%}")
+    axes.set_xlabel(said, size=SMALL_POINTS)
 
 
 def _largest(table: pl.DataFrame, measure: str) -> list[dict[str, Any]]:
@@ -149,4 +162,5 @@ def _short(key: str) -> str:
 
 
 def _spoken(outcome: str) -> str:
-    return outcome.replace("_", " ")
+    spoken = outcome.replace("_", " ")
+    return spoken if language() == ENGLISH else t(NAMES.get(outcome, spoken))

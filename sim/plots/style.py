@@ -80,6 +80,12 @@ def yuan_unit(largest: float) -> Unit:
     return Unit(*next((scale for scale in scales if largest >= 2 * scale.yuan), scales[-1]))
 
 
+def unit_of_yuan(best: Unit, unit: str) -> str:
+    """Return a unit that begins with yuan, such as yuan/year, in another unit of money."""
+    per = unit.removeprefix("yuan")
+    return f"{best.name}{t(per) if per else ''}"
+
+
 def mass_unit(largest_kg: float) -> Unit:
     """Return the unit for masses up to `largest_kg`."""
     return Unit(t("t"), 1e3) if largest_kg >= 2e4 else Unit(t("kg"), 1.0)

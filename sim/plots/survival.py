@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.experiments.survival import written_p
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.sensitivity import SweepName
 from sim.plots.style import (
     BLUE,
@@ -27,6 +28,7 @@ from sim.plots.style import (
     legend_above,
     new_figure,
 )
+from sim.words import phrase, t, together
 
 _COLOURS: Final = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY_BLUE)
 _DASHES: Final = ("-", "--", "-.", ":")
@@ -36,6 +38,7 @@ _ROW_INCHES: Final = 0.16
 _MOST_TICKS: Final = 8
 
 
+@in_letters_at_hand
 def survival_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Figure:
     """Draw the curves of all groups, and how many runs are still at risk.
 
@@ -47,8 +50,8 @@ def survival_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
         The tables ``survival`` and ``curves``.
     """
     groups = tables["survival"]
-    name = SweepName(about["sweep"], f"{about['runs']:,} runs")
-    title = f"How long until a village is {_EVENT[about['event']]}"
+    name = SweepName(about["sweep"], t("{number} runs", number=f"{about['runs']:,}"))
+    title = t(_TITLES[about["event"]])
     legend_rows = -(-len(groups) // _LEGEND_COLUMNS)
     height = 3.3 + legend_rows * LEGEND_INCHES + len(groups) * _ROW_INCHES
     figure = new_figure(height, title, name, _remark(about))
@@ -59,25 +62,29 @@ def survival_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
     for place, (group, colour) in enumerate(looks):
         curve = tables["curves"].filter(pl.col("group") == group)
         _draw_curve(axes, curve, end, group, colour, _DASHES[place // 3 % len(_DASHES)])
-    dress(axes, "Share of runs without it")
+    dress(axes, t("Share of runs without it"))
     axes.set_ylim(0.0, 1.02)
     axes.set_xlim(0.0, end / _DAYS_PER_YEAR)
     axes.set_xticks(ticks)
-    axes.set_xlabel("Years since the start of the run", size=LABEL_POINTS)
+    axes.set_xlabel(t("Years since the start of the run"), size=LABEL_POINTS)
     legend_above(axes, _LEGEND_COLUMNS)
     _write_at_risk(axes, tables, ticks)
     return finished(figure)
 
 
-_EVENT: Final = {"listed": "listed", "crossed": "over both thresholds"}
+_TITLES: Final = {
+    "listed": phrase("How long until a village is listed"),
+    "crossed": phrase("How long until a village is over both thresholds"),
+}
 
 
 def _remark(about: Mapping[str, Any]) -> str:
-    said = "Kaplan–Meier curves with 95 % bands; runs without it are censored at their end."
+    said = t("Kaplan–Meier curves with 95 % bands; runs without it are censored at their end.")
     if about["log_rank_p"] is None:
         return said
     p_value = written_p(about["log_rank_p"]).replace(" ", "\u00a0")
-    return f"{said} Log-rank test by permutation that all are alike: {p_value}."
+    test = t("Log-rank test by permutation that all are alike: {p_value}.", p_value=p_value)
+    return together(said, test)
 
 
 def _draw_curve(
@@ -117,7 +124,7 @@ def _write_at_risk(axes: Axes, tables: Mapping[str, pl.DataFrame], ticks: list[f
     points = 72.0 * _ROW_INCHES
     below = 34.0
     axes.annotate(
-        "Runs still followed without it:",
+        t("Runs still followed without it:"),
         (0.0, 0.0),
         (0.0, -below),
         xycoords="axes fraction",

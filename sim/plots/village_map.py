@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from sim.plots.letters import in_letters_at_hand
 from sim.plots.style import (
     BLACK,
     GREY,
@@ -26,6 +27,8 @@ from sim.plots.style import (
     text_inches,
 )
 from sim.results.region_fields import PLACES
+from sim.words import phrase, t, together
+from sim.world.place_names import place_name
 from sim.world.register import Register
 
 MOST_LABELS: Final = 40
@@ -49,7 +52,7 @@ _LINE_INCHES: Final = 0.13
 """Height of a label."""
 _SMALL_INCHES: Final = 0.9
 """The name of a place of which the map shows less from north to south would hide its villages."""
-_DRAWN: Final = "Positions within counties are drawn."
+_DRAWN: Final = phrase("Positions within counties are drawn.")
 
 
 _Box = tuple[float, float, float, float]
@@ -75,6 +78,7 @@ class _Window(NamedTuple):
         return self.north - self.south
 
 
+@in_letters_at_hand
 def village_map_figure(
     lists: pl.DataFrame,
     register: Register,
@@ -102,17 +106,17 @@ def village_map_figure(
     Figure
         The map, with a bar of the years.
     """
-    title = f"{len(register):,} villages by the year of their first list"
+    title = t("{number} villages by the year of their first list", number=f"{len(register):,}")
     position = register.position_km
     is_placed = np.isfinite(position).all(axis=1)
     if not is_placed.any():
-        return plain_figure(title, "The villages of this scenario have no positions.", run)
+        return plain_figure(title, t("The villages of this scenario have no positions."), run)
     window = _window(position[is_placed], outlines_km)
     width_inches = WIDTH_INCHES * _AXES_SHARE
     height_inches = float(np.clip(width_inches * window.height_km / window.width_km, *_HEIGHTS))
     remark = _remark(lists, int((~is_placed).sum()))
     if is_drawn:
-        remark += f" {_DRAWN}"
+        remark = together(remark, t(_DRAWN))
     figure = new_figure(height_inches + 0.9, title, run, remark)
     axes = figure.add_subplot()
     for line in outlines_km:
@@ -151,13 +155,21 @@ def _window(position: NDArray[np.float64], outlines_km: Sequence[NDArray[np.floa
 
 def _remark(lists: pl.DataFrame, unplaced: int) -> str:
     if lists.is_empty():
-        said = ["No village was on a list in this run."]
+        said = [t("No village was on a list in this run.")]
     else:
         last = int(lists["year"].to_numpy().max())
         on_last = lists.filter(pl.col("year") == last)["village_number"].n_unique()
         ever = lists["village_number"].n_unique()
-        said = [f"Listed at some time: {ever:,}; on the list of {last}: {on_last:,}."]
-    return " ".join([*said, *([f"Without a position: {unplaced:,}."] if unplaced else [])])
+        listed = t(
+            "Listed at some time: {ever}; on the list of {year}: {on_last}.",
+            ever=f"{ever:,}",
+            year=last,
+            on_last=f"{on_last:,}",
+        )
+        said = [listed]
+    if unplaced:
+        said.append(t("Without a position: {number}.", number=f"{unplaced:,}"))
+    return together(*said)
 
 
 def _draw_unlisted(axes: Axes, position: NDArray[np.float64]) -> None:
@@ -194,7 +206,7 @@ def _draw_listed(
         zorder=3,
     )
     bar = figure.colorbar(points, ax=axes, ticks=years, fraction=0.035, pad=0.015, shrink=0.6)
-    bar.ax.set_title("First\nlisted", size=SMALL_POINTS, loc="left")
+    bar.ax.set_title(t("First\nlisted"), size=SMALL_POINTS, loc="left")
     bar.ax.tick_params(labelsize=SMALL_POINTS, length=0)
     bar.outline.set_visible(False)
 
@@ -258,10 +270,10 @@ def _write_name(axes: Axes, name: str, centre: NDArray[np.float64]) -> None:
 def _labelled(register: Register) -> tuple[str, NDArray[np.int32], list[str]]:
     """Return the highest level of which there are several places, and those places."""
     for level in PLACES:
-        places, names = register.places(level)
-        if len(names) > 1:
+        places, paths = register.place_paths(level)
+        if len(paths) > 1:
             break
-    return level, places, names
+    return level, places, [place_name(path.split("/")) for path in paths]
 
 
 def _overlap(box: _Box, other: _Box) -> bool:
@@ -275,7 +287,7 @@ def _draw_scale(axes: Axes, window: _Window) -> None:
     x, y = window.west + 0.03 * window.width_km, window.south + 0.04 * window.height_km
     axes.plot([x, x + length], [y, y], color=BLACK, linewidth=1.4, zorder=5, solid_capstyle="butt")
     axes.annotate(
-        f"{length:,} km",
+        t("{length} km", length=f"{length:,}"),
         (x + length / 2.0, y),
         xytext=(0, 2),
         textcoords="offset points",

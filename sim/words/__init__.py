@@ -1,6 +1,7 @@
 """What the program says to readers, in English and in Chinese: `docs/glossary.md` has the terms."""
 
 from sim.words.languages import ENGLISH, LANGUAGES, language, language_named, using_language
+from sim.words.retelling import retold
 from sim.words.speaking import (
     Scale,
     clauses,
@@ -37,6 +38,7 @@ __all__ = [
     "listed",
     "named",
     "phrase",
+    "retold",
     "scales_of_money",
     "short",
     "short_day_of_year",

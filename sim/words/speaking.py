@@ -95,7 +95,11 @@ def named(text: str) -> str:
 
     Shipped scenarios have theirs in the catalogue; a text that is not there stays as it is.
     """
-    return text if language() == ENGLISH else t(" ".join(text.split()))
+    if language() == ENGLISH:
+        return text
+    words = " ".join(text.split())
+    said = t(words)
+    return said if said != words else t(words.replace("_", " "))
 
 
 def enumerated(names: Iterable[str]) -> str:

@@ -54,6 +54,7 @@ class Counties(NamedTuple):
 
     province: Names
     prefecture: Names
+    prefecture_zh: Names
     county: Names
     name_zh: Names
     code: NDArray[np.int64]

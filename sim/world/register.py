@@ -160,12 +160,17 @@ class Register:
             ``town``, ``county``, ``prefecture`` or ``province``. Places of one name in different
             parts of the country have different numbers.
         """
+        places, paths = self.place_paths(level)
+        return places, [path.rpartition("/")[2] for path in paths]
+
+    def place_paths(self, level: str) -> tuple[NDArray[np.int32], list[str]]:
+        """Return the same as `places`, with the path of each place in place of its name."""
         depth = 1 + ("province", "prefecture", "county", "town").index(level)
         paths = ["/".join(path.split("/")[:depth]) for path in self.town_paths]
         distinct = sorted(set(paths))
         number = {path: place for place, path in enumerate(distinct)}
         of_town = np.array([number[path] for path in paths], np.int32)
-        return of_town[self.town], [path.rpartition("/")[2] for path in distinct]
+        return of_town[self.town], distinct
 
 
 def joined(registers: Sequence[Register]) -> Register:

@@ -1,12 +1,16 @@
 """Figures in Chinese, with and without a font that has its letters."""
 
+import inspect
+import pkgutil
 from datetime import date
+from importlib import import_module
 
 import pytest
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from reading import texts_of
 
+import sim.plots
 from sim.plots import RunName, letters
 from sim.plots.dates import date_axis, day_and_month
 from sim.plots.letters import MissingLetters, in_letters_at_hand, wrapped
@@ -93,3 +97,14 @@ def test_chinese_is_broken_into_lines_of_the_same_width() -> None:
 def test_a_name_in_latin_letters_is_not_broken() -> None:
     lines = wrapped("情景cangtian-without-platform与情景cangtian", 20).split("\n")
     assert "cangtian-without-platform" in "|".join(lines)
+
+
+def test_every_figure_knows_what_to_do_without_a_font() -> None:
+    """Those that draw with words of their own; others hand on what these return."""
+    bare = []
+    for module in pkgutil.iter_modules(sim.plots.__path__, "sim.plots."):
+        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction):
+            is_own = function.__module__ == module.name and name.endswith("_figure")
+            if is_own and "new_figure(" in inspect.getsource(function):
+                bare += [] if hasattr(function, "__wrapped__") else [name]
+    assert sorted(bare) == ["new_figure", "plain_figure"]

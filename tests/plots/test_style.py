@@ -7,8 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from reading import at, footer_of, texts_of
 
-from sim.plots import RunName
-from sim.plots import letters
+from sim.plots import RunName, letters
 from sim.plots.dates import date_axis, day_and_month
 from sim.plots.style import (
     Unit,

@@ -3,10 +3,16 @@
 import ast
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from string import Formatter
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
+from sim.experiments.explain import TOGETHER
+from sim.experiments.gains import GROUPS
+from sim.experiments.outcome_names import NAMES
+from sim.experiments.outcomes import OUTCOMES
+from sim.plots.listed_villages import Rule
 from sim.scenario.policy import SERVICES
 from sim.world.parameters import good_names
 
@@ -55,9 +61,19 @@ def names() -> Iterator[Said]:
     """Yield what is said of data: goods, services, and the shipped scenarios and policies."""
     for name in (*good_names(), *SERVICES):
         yield Said("sim/data", name.replace("_", " "))
+    for text in (*NAMES.values(), TOGETHER, *GROUPS, *chain(*GROUPS.values()), *get_args(Rule)):
+        yield Said("sim/experiments", text)
+    for outcome in OUTCOMES:
+        yield Said("sim/experiments/outcomes.py", outcome.meaning)
+        yield from (Said("sim/experiments/outcomes.py", unit) for unit in _units(outcome.unit))
     for file in sorted((SIM.parent / "scenarios").rglob("*.toml")):
         for text in _own_texts(tomllib.loads(file.read_text(encoding="utf-8"))):
             yield Said(str(file.relative_to(SIM.parent)), " ".join(text.split()))
+
+
+def _units(unit: str) -> set[str]:
+    """Return a unit, and that by which money is divided in it, which has units of its own."""
+    return {unit, unit.removeprefix("yuan")} - {"", "1"}
 
 
 def _own_texts(table: object) -> Iterator[str]:
