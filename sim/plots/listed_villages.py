@@ -47,6 +47,10 @@ _LOWER_BOUNDS: Final = phrase(
 
 
 Rule = Literal["strict", "published"]
+_RULES: Final[dict[Rule, str]] = {
+    "strict": phrase("strict rule"),
+    "published": phrase("published rule"),
+}
 
 
 class _Part(NamedTuple):
@@ -180,7 +184,7 @@ def _draw_whole(axes: Axes, whole: pl.DataFrame, rule: Rule) -> None:
         color=BLUE,
         markersize=3.5,
         linewidth=2.0,
-        label=t("simulated, on the list ({rule} rule)", rule=t(rule)),
+        label=t("simulated, on the list ({rule})", rule=t(_RULES[rule])),
     )
     axes.plot(
         years,
@@ -188,7 +192,7 @@ def _draw_whole(axes: Axes, whole: pl.DataFrame, rule: Rule) -> None:
         "--",
         color=SKY_BLUE,
         linewidth=1.3,
-        label=t("simulated, by the {rule} rule", rule=t(other)),
+        label=t("simulated, by the {rule}", rule=t(_RULES[other])),
     )
     dress(axes, t("Listed villages"))
 

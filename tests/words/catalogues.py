@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from string import Formatter
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from sim.experiments.explain import TOGETHER
 from sim.experiments.gains import GROUPS
 from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import OUTCOMES
-from sim.plots.listed_villages import Rule
 from sim.scenario.policy import SERVICES
 from sim.world.parameters import good_names
 
@@ -61,7 +60,7 @@ def names() -> Iterator[Said]:
     """Yield what is said of data: goods, services, and the shipped scenarios and policies."""
     for name in (*good_names(), *SERVICES):
         yield Said("sim/data", name.replace("_", " "))
-    for text in (*NAMES.values(), TOGETHER, *GROUPS, *chain(*GROUPS.values()), *get_args(Rule)):
+    for text in (*NAMES.values(), TOGETHER, *GROUPS, *chain(*GROUPS.values())):
         yield Said("sim/experiments", text)
     for outcome in OUTCOMES:
         yield Said("sim/experiments/outcomes.py", outcome.meaning)
