@@ -14,7 +14,9 @@ from sim.world.draws import (
     Purpose,
     four_uniforms,
     member_id,
+    of_four,
     purpose_of,
+    uniforms_of_four,
 )
 
 DRAWS: Final[dict[str, Purpose]] = {
@@ -25,6 +27,7 @@ DRAWS: Final[dict[str, Purpose]] = {
     "households.worked_in_city": Purpose.CITY,
     "households.away": Purpose.CITY,
     "households.internet_rank": Purpose.INTERNET,
+    "households.job_rank": Purpose.HIRED,
     "households.cash_yuan": Purpose.SAVINGS,
     "households.knowledge": Purpose.TRAITS,
     "producers.output": Purpose.SIZE,
@@ -52,7 +55,6 @@ LATER_DRAWS: Final[dict[str, Purpose]] = {
     "shops.last_order_day": Purpose.ORDERS,
     "shops.backlog": Purpose.ORDERS,
     "shops.pieces": Purpose.SUPPLIER,
-    "households.wages_yuan": Purpose.HIRED,
 }
 """The draw that decides about each value later on, in the order of the month."""
 DECIDED_ALONE: Final = ("shops.price_yuan", "shops.staff")
@@ -68,6 +70,8 @@ _DECISIONS: Final = {
     "shops.staff": "hire",
 }
 """The method of an agent that decides about each value."""
+_BY_FOUR: Final = {Purpose.OPEN, Purpose.SETTLE}
+"""Drawn once for four households of a kind in a row."""
 _BY_DAY: Final = {Purpose.ORDERS}
 _BY_YEAR: Final = {Purpose.WEATHER, Purpose.FORECAST}
 _TIMELESS: Final = {Purpose.APPEAL, Purpose.SUPPLIER}
@@ -190,19 +194,20 @@ def _draw(
     if purpose is None:
         return "", None
     villages = match.ours.state.villages[place.village]
-    is_village = place.household < 0
-    member = VILLAGE_ITSELF
-    if not is_village:
-        household = place.household
-        member = member_id(int(match.kind[household]), int(match.number[household]))
+    owner, key = match.ours.register.names[place.village], int(villages["key"])
     at, words = _time(match, day, purpose)
-    is_shop = purpose in _OF_SHOPS and place.ordinal > 0  # what opens one is drawn for the owner
-    number = purpose_of(int(purpose), place.ordinal) if is_shop else int(purpose)
-    drawn = four_uniforms(seed, int(villages["key"]), member, at, number)[0]
-    owner = match.ours.register.names[place.village]
-    if not is_village:
-        owner = f"{_household(match, place)} of {owner}"
-    return f"{purpose.name} of {owner}{words}", float(drawn)
+    if place.household < 0:
+        drawn = four_uniforms(seed, key, VILLAGE_ITSELF, at, int(purpose))[0]
+        return f"{purpose.name} of {owner}{words}", float(drawn)
+    kind, number = int(match.kind[place.household]), int(match.number[place.household])
+    if purpose in _BY_FOUR:
+        four = uniforms_of_four(seed, key, kind, number, at, int(purpose))
+        drawn = of_four(four, number)
+    else:
+        is_shop = purpose in _OF_SHOPS and place.ordinal > 0
+        of_shop = purpose_of(int(purpose), place.ordinal) if is_shop else int(purpose)
+        drawn = four_uniforms(seed, key, member_id(kind, number), at, of_shop)[0]
+    return f"{purpose.name} of {_household(match, place)} of {owner}{words}", float(drawn)
 
 
 def _time(match: Match, day: int, purpose: Purpose) -> tuple[int, str]:

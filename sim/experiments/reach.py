@@ -4,8 +4,8 @@ Until the newcomer's first tie to others comes up, nothing of anybody else may d
 bit. Ties come up
 
 - with its own shop, which competes and is seen by others; for a room, with the day it is taken;
-- of a local household, in the month after the village has its first shop: it is then among the
-  peers that others count, and among those who share the wages of staff;
+- of a local household, in the month after its town has its first shop: it is then among the peers
+  that others of its village count, and among the hands that shops of the town may hire;
 - of a producer, besides, with the first shop of an operator, who weighs what is made in the
   village, and with the first day of fruit, whose price falls with supply.
 
@@ -33,6 +33,7 @@ LUCK: Final = frozenset(
         "households.technical_training",
         "households.worked_in_city",
         "households.internet_rank",
+        "households.job_rank",
         "households.trained",
         "producers.skill",
         "villages.key",
@@ -104,6 +105,8 @@ class Reach:
         tied = tied_villages(match.ours.scenario, newcomer.village)
         self._tied: Flags = np.array([path in tied for path in paths])
         self._village = paths.index(newcomer.village)
+        town = match.ours.register.town
+        self._town: Flags = town == town[self._village]
         self._their_village = int(match.villages[self._village])
         self.since: int | None = None
         """First day on which it may have reached others; None before."""
@@ -179,10 +182,8 @@ class Reach:
 
     def _has_shops(self) -> bool:
         ours, theirs = self._match.ours.state.villages, self._match.theirs.state.villages
-        return bool(
-            ours["slot_shops"][self._village].any()
-            or theirs["slot_shops"][self._their_village].any()
-        )
+        of_town = self._match.villages[self._town]
+        return bool(ours["slot_shops"][self._town].any() or theirs["slot_shops"][of_town].any())
 
     def _weighs(self) -> bool:
         """Whether the newcomer changes what operators think of goods."""

@@ -1,5 +1,6 @@
 """The check of common luck: the model passes it, and planted faults do not."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from sim.engine import simulation
 from sim.engine.simulation import Simulation
 from sim.errors import ExtensionError, ScenarioError
 from sim.experiments.check_crn import PairingCheck, Trial, check_crn
-from sim.experiments.faults import DECIDED_ALONE, DRAWS, LATER_DRAWS
+from sim.experiments.faults import DECIDED_ALONE, DRAWS, LATER_DRAWS, Fault
 from sim.experiments.matching import Match
 from sim.experiments.null_changes import (
     counts_of,
@@ -25,6 +26,7 @@ from sim.experiments.null_changes import (
 )
 from sim.experiments.reach import DECIDED, LUCK, OF_ITS_VILLAGE, Reach, everything
 from sim.scenario import Scenario, VillageSpec, load_scenario, register_of
+from sim.world.calendar import day_of
 from sim.world.columns import FARMER, INCOMER, KINDS, OPERATOR, TABLES
 from sim.world.draws import Purpose, four_uniforms, member_id, village_key
 from sim.world.parameters import behaviour, good_names
@@ -114,6 +116,19 @@ def test_an_empty_room_reaches_nobody(empty_rooms: Scenario) -> None:
     assert room.reached_on is None
 
 
+def test_hands_of_a_village_without_shops_reach_those_who_hire_in_its_town(tiny: Scenario) -> None:
+    """The newcomers live in the quiet one; the shops of the other need more hands than it has."""
+    reed = tiny.expanded_villages()[0]
+    quiet = reed.model_copy(update={"name": "Quiet", "internet_ratio": 0.0})
+    needs = {"orders_per_worker_day": 0.02, "hire_reserve_months": 0.01, "commuting_share": 0.5}
+    both = tiny.model_copy(update={"villages": (quiet, reed), "behaviour": tiny.behaviour | needs})
+
+    check = check_crn(both)
+
+    assert "one more operator in Quiet" in [each.name for each in check.trials]
+    assert [str(each.fault) for each in check.trials if each.fault is not None] == []
+
+
 # --- planted faults
 
 
@@ -124,6 +139,15 @@ class Gambler(StoreOperator):
         return self.model.random.random() < 0.05
 
 
+def luck_of_opening(fault: Fault) -> float:
+    """The number that the operator of a fault had: that of one of four in a row."""
+    found = re.search(r"operator (\d+) of Reed", fault.whose)
+    assert found is not None
+    number, day = int(found[1]), day_of(fault.day)
+    four = four_uniforms(7, village_key(REED), member_id(OPERATOR, number // 4), day, Purpose.OPEN)
+    return four[number % 4]
+
+
 def test_a_decision_drawn_from_a_shared_generator_is_caught(tiny: Scenario) -> None:
     check = check_crn(tiny, store_operator=Gambler)
     fault = trial(check, "reverse order").fault
@@ -132,6 +156,7 @@ def test_a_decision_drawn_from_a_shared_generator_is_caught(tiny: Scenario) -> N
     assert fault is not None
     assert fault.decision == "wants_to_open"
     assert fault.draw.startswith("OPEN of operator")
+    assert fault.draw_value == luck_of_opening(fault)
     assert fault.day.day == 1
     assert fault.whose.endswith("of Reed")
     assert "first draw that differs: OPEN of operator" in str(fault)
