@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
     from sim.engine.recorder import Record
+    from sim.experiments.calibrate.fitting import calibrate
     from sim.experiments.check_crn import PairingCheck, check_crn
     from sim.experiments.compare import Comparison, compare
     from sim.experiments.comparison_folder import read_comparison
@@ -53,6 +54,7 @@ __all__ = [
     "Survival",
     "SweepResult",
     "Village",
+    "calibrate",
     "check_crn",
     "compare",
     "concentration",
@@ -94,6 +96,7 @@ _MODULES = {
     "Survival": "sim.experiments.survival",
     "SweepResult": "sim.experiments.sweep_result",
     "Village": "sim.agents",
+    "calibrate": "sim.experiments.calibrate.fitting",
     "check_crn": "sim.experiments.check_crn",
     "compare": "sim.experiments.compare",
     "concentration": "sim.results.concentration",

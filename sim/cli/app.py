@@ -5,6 +5,8 @@ Nothing heavy is imported until a command runs, so that help is there at once.
 
 import errno
 import sys
+import warnings
+from contextvars import copy_context
 from typing import Any, Final, NoReturn
 
 import typer
@@ -12,6 +14,7 @@ from typer.core import TyperGroup
 
 from sim.cli.analysing import discover, sensitivity, survival
 from sim.cli.browsing import app as browse
+from sim.cli.calibrating import calibrate
 from sim.cli.checking import check_crn
 from sim.cli.comparing import compare
 from sim.cli.explaining import explain
@@ -22,6 +25,7 @@ from sim.cli.scenarios import check, list_all, schema, show, villages
 from sim.cli.sweeping import merge, sweep
 from sim.cli.validating import validate
 from sim.errors import SimError
+from sim.words import MissingLetters
 
 BAD_INPUT: Final = 2
 """Exit status if the user's input cannot be used."""
@@ -33,7 +37,10 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_warning
+                # A language that is asked for is that of this command only.
+                return copy_context().run(super().invoke, ctx)
         except SimError as error:
             _fail(str(error))
         except UsageError as error:
@@ -45,6 +52,18 @@ class Commands(TyperGroup):
             if error.errno == errno.EPIPE:  # whoever was reading has seen enough
                 raise
             _fail(": ".join(filter(None, [str(error.filename or ""), error.strerror])))
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any
+) -> None:
+    """Show what a user can do something about in one line, other warnings as Python does."""
+    if issubclass(category, MissingLetters):
+        from sim.cli.terminal import errors_console
+
+        errors_console().print(str(message), markup=False, highlight=False, soft_wrap=True)
+    else:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno))
 
 
 def _fail(message: str) -> NoReturn:
@@ -104,5 +123,6 @@ app.command()(merge)
 app.command()(sensitivity)
 app.command()(discover)
 app.command()(survival)
+app.command()(calibrate)
 app.command()(validate)
 app.command("app")(browse)

@@ -23,6 +23,8 @@ _SOURCES: Final = (
     "scenario",
     "world",
 )
+_UNREAD: Final = ("data/posterior", "data/targets.toml")
+"""What runs are held against, and what came of it, are no part of a run."""
 
 
 @cache
@@ -41,4 +43,10 @@ def _files(names: Sequence[str]) -> list[Path]:
     for name in names:
         path = _PACKAGE / name
         found += [path] if path.is_file() else [p for p in path.rglob("*.*") if p.is_file()]
-    return sorted(path for path in found if path.suffix in {".py", ".toml", ".csv"})
+    unread = [_PACKAGE / name for name in _UNREAD]
+    return sorted(
+        path
+        for path in found
+        if path.suffix in {".py", ".toml", ".csv"}
+        and not any(path == other or other in path.parents for other in unread)
+    )

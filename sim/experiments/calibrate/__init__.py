@@ -1,0 +1,1 @@
+"""Fitting parameters to published history: priors, runs, discrepancy, samplers, tables."""

@@ -1,0 +1,543 @@
+"""Calibration: priors, yardstick, samplers and folders, on a world of two numbers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.errors import RunError, ScenarioError
+from sim.experiments.calibrate import block as blocks
+from sim.experiments.calibrate import fitting
+from sim.experiments.calibrate.block import block_runs, map_seed
+from sim.experiments.calibrate.discrepancy import MISSING, Yardstick, yardstick_of
+from sim.experiments.calibrate.fitting import (
+    CalibrationMeans,
+    How,
+    Subject,
+    calibrate,
+    fit_experiment,
+    latin,
+)
+from sim.experiments.calibrate.luck import run_seed, uniform, words
+from sim.experiments.calibrate.priors import Prior, priors_of
+from sim.experiments.calibrate.regression import adjusted, fit_from_table, table_of
+from sim.experiments.calibrate.reuse import stored_table
+from sim.experiments.calibrate.sequential import widened
+from sim.experiments.calibrate.tables import (
+    IDENTIFIED,
+    NOT_INFORMED,
+    equal_draws,
+    quantile,
+    verdict_of,
+)
+from sim.experiments.sweep import sweep
+from sim.experiments.targets import Target, load_targets
+from sim.world.parameters import registry
+
+X = Prior("x", ("x",), 0.0, 1.0, False, 0.5, "1")
+Y = Prior("y", ("y",), 1.0, 100.0, True, 10.0, "1")
+Z = Prior("z", ("z",), 0.0, 1.0, False, 0.5, "1")
+PRIORS = (X, Y, Z)
+TRUTH = {"a": 0.3, "b": 2.3}
+
+
+def target(key: str, centre: float, **changes: Any) -> Target:
+    plain = Target(
+        key=key,
+        place="China",
+        year=2016,
+        day=date(2016, 6, 30),
+        block="village",
+        scenario="nowhere",
+        measure="open_shops",
+        definition=key,
+        published=centre,
+        unit="shops",
+        source="nobody",
+        scale="linear",
+        centre=centre,
+        sd=0.03,
+        because="made up",
+        group=key,
+        role="fit",
+    )
+    return replace(plain, **changes)
+
+
+TARGETS = (target("a", TRUTH["a"]), target("b", TRUTH["b"]))
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Tells x, and x with the logarithm of y; nothing of z."""
+
+    outcomes: tuple[str, ...] = ("a", "b")
+    name: str = "toy"
+    fails_above: float = 2.0
+
+    def about(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+    def __call__(self, values: Mapping[str, Any], seed: int) -> dict[str, float]:
+        if values["x"] > self.fails_above:
+            raise ValueError("x is too much")
+        noise = [uniform(seed, "noise", number) - 0.5 for number in range(2)]
+        a = values["x"] + 0.02 * noise[0]
+        return {"a": a, "b": a + np.log10(values["y"]) * 2 + 0.02 * noise[1]}
+
+
+SMALL = How(population=40, generations=4, luck=5, predicted=10, seed=3)
+ALONE = CalibrationMeans(workers=1)
+
+
+def fit(folder: Path, how: How = SMALL, means: CalibrationMeans = ALONE, toy: Any = None) -> Any:
+    return fit_experiment("village", toy or Toy(), PRIORS, TARGETS, folder, how, means)
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return fit(tmp_path_factory.mktemp("fit") / "out")
+
+
+# --- priors
+
+
+def test_every_calibrated_parameter_of_behaviour_is_fitted_in_villages() -> None:
+    fitted = {
+        f"behaviour.{p.name}"
+        for p in registry().values()
+        if p.grade == "calibrated" and "." not in p.name
+    }
+    assert fitted <= {prior.path for prior in priors_of("village")}
+
+
+def test_regions_fit_geography_and_markets_but_no_behaviour() -> None:
+    paths = {prior.path for prior in priors_of("region")}
+    assert "geography.tradition_mean" in paths
+    assert not any(path.startswith("behaviour.") for path in paths)
+
+
+def test_tied_goods_have_one_prior() -> None:
+    (prior,) = priors_of("region", ("goods.*.price_elasticity",))
+    assert len(prior.keys) > 2
+    assert {registry()[key].value for key in prior.keys} == {prior.value}
+
+
+def test_ranges_over_a_decade_are_uniform_in_the_logarithm() -> None:
+    for prior in priors_of("village"):
+        assert prior.is_log == (prior.low > 0 and prior.high / prior.low > 10)
+
+
+def test_parameters_can_be_chosen_and_left_out() -> None:
+    assert [p.path for p in priors_of("village", ("open_gain",))] == ["behaviour.open_gain"]
+    assert "behaviour.open_gain" not in {p.path for p in priors_of("village", (), ("open_gain",))}
+
+
+def test_a_parameter_of_another_grade_is_fitted_if_it_is_asked_for() -> None:
+    assert registry()["caution_days"].grade == "assumed"
+    assert [p.path for p in priors_of("village", ("caution_days",))] == ["behaviour.caution_days"]
+
+
+@pytest.mark.parametrize(
+    ("only", "fix", "message"),
+    [
+        (("open_gian",), (), "did you mean 'open_gain'"),
+        ((), ("nothing",), "a parameter with a plausible range"),
+        (("open_gain",), ("open_gain",), "at least one parameter left"),
+        (("goods.bayberry.perishable",), (), "a parameter with a plausible range"),
+    ],
+)
+def test_parameters_that_there_are_not_are_refused(
+    only: tuple[str, ...], fix: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        priors_of("village", only, fix)
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=lambda prior: prior.path)
+def test_normal_numbers_and_values_are_two_names_of_the_same(prior: Prior) -> None:
+    for place in (0.01, 0.4, 0.99):
+        value = prior.at_place(place)
+        assert prior.place(value) == pytest.approx(place)
+        assert prior.at(prior.normal(value)) == pytest.approx(value)
+    assert prior.at(-40.0) == prior.low
+    assert prior.at(40.0) == prior.high
+
+
+# --- yardstick
+
+
+def test_a_group_has_one_vote_however_many_targets_it_has() -> None:
+    lone, *three = (
+        target("lone", 0.0, group="one"),
+        *(target(k, 0.0, group="three") for k in "abc"),
+    )
+    yardstick = Yardstick((lone, *three), np.zeros(4))
+    assert yardstick.weights == pytest.approx([1 / 2, 1 / 6, 1 / 6, 1 / 6])
+    off_alone = yardstick.discrepancy(np.array([0.3, 0.0, 0.0, 0.0]))
+    all_three_off = yardstick.discrepancy(np.array([0.0, 0.3, 0.3, 0.3]))
+    assert off_alone == pytest.approx(all_three_off)
+
+
+def test_far_off_targets_count_by_their_distance_and_near_ones_by_its_square() -> None:
+    yardstick = Yardstick((target("a", 0.0, sd=1.0),), np.zeros(1))
+    near, far, farther = yardstick.discrepancy(np.array([[0.5], [10.0], [11.0]]))
+    assert near == pytest.approx(0.125)
+    assert farther - far == pytest.approx(1.0)
+
+
+def test_a_number_that_a_run_lacks_counts_as_far_off() -> None:
+    yardstick = Yardstick((target("a", 0.0, sd=1.0),), np.zeros(1))
+    assert yardstick.z(np.array([np.nan])) == MISSING
+
+
+def test_luck_widens_the_yardstick() -> None:
+    runs = [{"a": value} for value in (1.0, 2.0, 3.0)]
+    yardstick = yardstick_of((target("a", 2.0, sd=1.0),), runs)
+    assert yardstick.luck == pytest.approx([1.0])
+    assert yardstick.sd == pytest.approx([2**0.5])
+    assert yardstick_of((target("a", 2.0),), runs[:2]).luck == pytest.approx([0.0])
+
+
+def test_log_targets_are_compared_by_their_logarithm() -> None:
+    yardstick = Yardstick((target("a", np.log1p(99.0), scale="log", sd=0.5),), np.zeros(1))
+    assert yardstick.z(np.array([99.0])) == pytest.approx(0.0)
+    assert yardstick.z(np.array([np.exp(0.5) * 100 - 1])) == pytest.approx(1.0)
+
+
+# --- luck
+
+
+def test_seeds_depend_on_what_they_are_for_and_on_nothing_else() -> None:
+    seeds = {run_seed(s, stage, n) for s in (1, 2) for stage in "ab" for n in range(50)}
+    assert len(seeds) == 200
+    assert max(seeds) < 2**53
+    assert run_seed(1, "a", 7) == run_seed(1, "a", 7)
+    assert words(1, "a", 0) != words(1, "a", 1)
+    assert map_seed(5) != map_seed(6)
+
+
+def test_a_latin_hypercube_has_one_point_in_each_part() -> None:
+    places = latin(1, "table", 20, 3)
+    assert np.array_equal(np.sort(np.floor(places * 20), axis=0), np.tile(np.arange(20), (3, 1)).T)
+
+
+# --- sequence
+
+
+def test_a_sequence_finds_what_the_data_tell_and_says_what_they_do_not(fitted: Any) -> None:
+    summary = {row["parameter"]: row for row in fitted.tables["summary"].iter_rows(named=True)}
+    assert summary["x"]["q05"] < 0.3 < summary["x"]["q95"]
+    assert summary["y"]["q05"] < 10.0 < summary["y"]["q95"]
+    assert [summary[name]["verdict"] for name in "xyz"] == [IDENTIFIED, IDENTIFIED, NOT_INFORMED]
+
+
+def test_thresholds_fall_and_weights_add_up_to_one(fitted: Any) -> None:
+    assert fitted.about["generation"] == 3
+    assert fitted.about["threshold"] < 8.0  # runs from the prior are about twenty off
+    assert fitted.tables["posterior"]["weight"].sum() == pytest.approx(1.0)
+    assert fitted.about["worth_draws"] > 20
+
+
+def test_the_fit_is_told_by_new_runs(fitted: Any) -> None:
+    assert fitted.about["fit_of"] == "new runs"
+    fit = fitted.tables["fit"]
+    assert fit["target"].to_list() == ["a", "b"]
+    assert fit["z"].abs().max() < 2.0
+
+
+def test_two_processes_give_the_same_as_one(fitted: Any, tmp_path: Path) -> None:
+    two = fit(tmp_path / "two", means=CalibrationMeans(workers=2))
+    assert two.tables["posterior"].equals(fitted.tables["posterior"])
+    assert two.tables["fit"].equals(fitted.tables["fit"])
+
+
+def test_a_stopped_sequence_goes_on_where_it_was(fitted: Any, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"no generation is complete after 20 runs"):
+        fit(tmp_path / "out", means=CalibrationMeans(workers=1, runs=20))
+    part = fit(tmp_path / "out", means=CalibrationMeans(workers=1, runs=50))
+    assert part.about["is_complete"] is False
+    assert part.about["fit_of"] == "accepted runs"
+    whole = fit(tmp_path / "out")
+    ours, theirs = (each.tables["posterior"].to_numpy() for each in (whole, fitted))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    assert whole.about["runs"] == fitted.about["runs"]
+
+
+def test_the_same_call_again_does_nothing_new(fitted: Any) -> None:
+    before = fitted.about["runs"]
+    again = fit(fitted.folder, means=CalibrationMeans(workers=1, runs=0))
+    assert again.about["runs"] == before
+    assert again.tables["posterior"].equals(fitted.tables["posterior"])
+
+
+def test_a_changed_call_is_refused(fitted: Any) -> None:
+    with pytest.raises(RunError, match=r"how\.population = 40; asked for is 41"):
+        fit(fitted.folder, replace(SMALL, population=41))
+    with pytest.raises(RunError, match=r'experiment\.name = "toy"; asked for is "other"'):
+        fit(fitted.folder, toy=Toy(name="other"))
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(RunError, match="holds something that is no calibration"):
+        fit(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_runs_that_fail_are_rejected_and_told(tmp_path: Path) -> None:
+    found = fit(tmp_path / "out", replace(SMALL, generations=1), toy=Toy(fails_above=0.7))
+    assert found.about["errors"]["ValueError: x is too much"] > 0
+    assert found.tables["posterior"].height == SMALL.population
+
+
+def test_a_calibration_whose_runs_all_fail_ends(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"20 of 20 runs failed, the last with: ValueError"):
+        fit(tmp_path / "out", toy=Toy(fails_above=-1.0), how=replace(SMALL, luck=0))
+
+
+def test_proposals_never_reach_beyond_the_prior() -> None:
+    normals = np.array([[np.sin(7.0 * n), 0.01 * np.cos(3.0 * n)] for n in range(60)]) * 3
+    _, _, variances = widened(normals, np.full(60, 1 / 60))
+    assert variances.max() == 1.0
+    assert variances.min() < 0.01
+
+
+# --- table, recovery, search
+
+
+def test_a_table_gives_the_posterior_by_regression(tmp_path: Path) -> None:
+    how = replace(SMALL, method="table", table=200, recover=25)
+    found = fit(tmp_path / "out", how)
+    summary = {row["parameter"]: row for row in found.tables["summary"].iter_rows(named=True)}
+    assert summary["x"]["q05"] < 0.3 < summary["x"]["q95"]
+    assert summary["x"]["verdict"] == IDENTIFIED
+    recovery = {row["parameter"]: row for row in found.tables["recovery"].iter_rows(named=True)}
+    for name in "xy":
+        assert recovery[name]["verdict"] == IDENTIFIED
+        assert 0.3 <= recovery[name]["coverage_50"] <= 0.75
+        assert recovery[name]["coverage_90"] >= 0.75
+        assert recovery[name]["correlation"] > 0.9
+    assert recovery["z"]["verdict"] == NOT_INFORMED
+
+
+def test_regression_takes_parameters_to_what_was_observed() -> None:
+    off = np.linspace(-2, 2, 41)[:, None]
+    normals = 1.0 + 0.5 * off
+    moved = adjusted(normals, off, np.zeros(1), np.full(41, 1 / 41))
+    assert np.ptp(moved) < 0.1 * np.ptp(normals)
+    assert moved.mean() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_regression_leaves_parameters_that_nothing_tells_of() -> None:
+    off = np.zeros((30, 2))
+    normals = np.arange(30.0)[:, None]
+    assert np.array_equal(adjusted(normals, off, np.zeros(2), np.full(30, 1 / 30)), normals)
+
+
+def test_a_table_keeps_the_runs_that_are_least_off() -> None:
+    places = latin(1, "it", 100, 1)
+    normals = [[X.normal(place)] for (place,) in places]
+    yardstick = Yardstick((target("a", 0.3, sd=0.1),), np.zeros(1))
+    found = fit_from_table(table_of(normals, places.tolist()), yardstick, 1)
+    assert found.weights.sum() == pytest.approx(1.0)
+    assert len(found.weights) == 30
+    assert abs(found.weights @ np.array([X.at(n[0]) for n in found.normals]) - 0.3) < 0.05
+
+
+def test_a_search_finds_the_point_and_runs_it_again(tmp_path: Path) -> None:
+    how = replace(SMALL, method="search", points=60)
+    found = fit(tmp_path / "out", how)
+    best = found.tables["search"].row(0, named=True)
+    assert best["x"] == pytest.approx(0.3, abs=0.1)
+    assert best["discrepancy"] < 3.0
+    assert found.about["runs"] == 5 + 60 + 5 * 4
+
+
+def test_a_stopped_search_comes_to_the_same(tmp_path: Path) -> None:
+    how = replace(SMALL, method="search", points=12)
+    whole = fit(tmp_path / "whole", how)
+    with pytest.raises(RunError, match="no result is there yet"):
+        fit(tmp_path / "parts", how, CalibrationMeans(workers=1, runs=9))
+    parts = fit(tmp_path / "parts", how, CalibrationMeans(workers=2))
+    assert parts.tables["search"].equals(whole.tables["search"])
+
+
+# --- tables
+
+
+def test_quantiles_of_weighted_draws() -> None:
+    values, weights = np.array([3.0, 1.0, 2.0]), np.array([0.1, 0.6, 0.3])
+    assert [quantile(values, weights, share) for share in (0.05, 0.6, 0.61, 0.95)] == [1, 1, 2, 3]
+
+
+def test_equal_draws_come_as_often_as_their_weights_say() -> None:
+    places = equal_draws(np.array([0.5, 0.0, 0.25, 0.25]), 8, 0.5)
+    assert np.bincount(places, minlength=4).tolist() == [4, 0, 2, 2]
+
+
+def test_few_draws_identify_nothing() -> None:
+    assert verdict_of(0.6, 100.0) == IDENTIFIED
+    assert verdict_of(0.6, 4.0) == NOT_INFORMED
+
+
+def test_the_provenance_tells_sources_and_targets(fitted: Any) -> None:
+    about = json.loads((fitted.folder / "provenance.json").read_text(encoding="utf-8"))
+    assert set(about["targets_sha256"]) == {"fit", "test", "context"}
+    assert about["targets_read"] == ["fit"]
+    assert len(about["compiled_sources_sha256"]) == 64
+
+
+# --- frozen means frozen
+
+
+def test_code_that_fits_never_looks_at_other_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def spying(roles: Any, *blocks: Any) -> Any:
+        asked.append(tuple(roles))
+        return load_targets(roles, *blocks)
+
+    monkeypatch.setattr(blocks, "load_targets", spying)
+    for name in ("village", "region"):
+        runs = block_runs(name, priors_of(name)[:1])
+        assert {t.role for t in runs.targets} == {"fit"}
+    assert set(asked) == {("fit",)}
+
+
+def test_numbers_of_other_roles_are_not_even_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.experiments import targets as module
+
+    looked_up: list[str] = []
+    plain = module._of_fact
+
+    def spying(key: str, name: str) -> tuple[float, str]:
+        looked_up.append(name)
+        return plain(key, name)
+
+    monkeypatch.setattr(module, "_of_fact", spying)
+    for name in ("village", "region"):
+        block_runs(name, priors_of(name)[:1])
+    tested = {t.source for t in load_targets(("test",))}
+    looked_up_by_test = {"cangtian_sales_2018", "cn_villages_2017", "zj_villages_2019"}
+    assert looked_up_by_test <= tested
+    before = looked_up[: looked_up.index("cangtian_sales_2018")]
+    assert before
+    assert not tested & set(before)
+
+
+# --- blocks
+
+
+def test_what_is_run_is_what_has_targets() -> None:
+    runs = block_runs("village", priors_of("village"))
+    assert sorted(s.scenario.name for s in runs.studies) == ["bayberry", "cangtian", "dongfeng"]
+    region = block_runs("region", priors_of("region"), county_shares={"china": 0.01})
+    shares = {s.scenario.name: s.scenario.region.county_share for s in region.studies}
+    assert shares == {"china": 0.01, "zhejiang": 0.2}
+    assert {s.end for s in region.studies} == {date(2016, 6, 30), date(2017, 6, 30)}
+
+
+def test_a_village_block_runs_and_gives_every_target() -> None:
+    priors = priors_of("village", ("open_gain", "goods.furniture.price_elasticity"))
+    runs = block_runs("village", priors, scenarios=("dongfeng",))
+    found = runs({prior.path: prior.value for prior in priors}, 1)
+    assert list(found) == list(runs.outcomes)
+    assert found["dongfeng_shops_2013"] > 0
+
+
+def test_draws_of_the_other_block_are_given_to_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = [{"behaviour.open_gain": value} for value in (0.5, 1.5)]
+    runs = block_runs("village", priors_of("village", ("open_age",)), given=given)
+    seen: list[Any] = []
+    monkeypatch.setattr(blocks, "_run", lambda study, changes, seed: seen.append(changes))
+    monkeypatch.setattr(blocks, "measured", lambda own, found: {})
+    for seed in (0, 1, 2):
+        runs({"behaviour.open_age": 0.3}, seed)
+    assert [changes["behaviour.open_gain"] for changes in seen[::3]] == [0.5, 1.5, 0.5]
+
+
+def test_a_worker_with_another_program_stops_everything() -> None:
+    runs = replace(block_runs("village", priors_of("village")), program="another")
+    with pytest.raises(RunError, match="other code or data"):
+        runs({}, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"block": "town"}, "allowed: village, region"),
+        ({"block": "village", "scenarios": ("cixi",)}, "a scenario of the block"),
+        ({"block": "region", "county_shares": {"chine": 0.1}}, "did you mean 'china'"),
+        ({"block": "village", "changes": ("behaviour.open_gian=1",)}, "open_gian"),
+    ],
+)
+def test_blocks_that_cannot_be_run_are_refused(
+    given: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        calibrate(Subject(**given), tmp_path / "out", means=ALONE)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"method": "mcmc"}, "sequence, table, search"),
+        ({"population": 1}, "a whole number from 2 on"),
+        ({"quantile": 1.0}, "a number between 0 and 1"),
+        ({"table": 10}, "a whole number from 50 on"),
+        ({"recover": -1}, "a whole number from 0 on"),
+    ],
+)
+def test_how_that_is_not_possible_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        How(**changes)
+
+
+# --- stored sweeps
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sweep") / "cangtian"
+    sweep(
+        "cangtian",
+        ["behaviour.open_intercept=uniform(-10,-6)"],
+        folder,
+        samples=40,
+        workers=1,
+    )
+    return folder
+
+
+def test_a_stored_sweep_gives_a_posterior_without_runs(swept: Path, tmp_path: Path) -> None:
+    found = calibrate("village", tmp_path / "out", How(seed=2), ALONE, swept)
+    assert found.tables["fit"]["target"].to_list() == ["cangtian_first_listed_year"]
+    (row,) = found.tables["summary"].iter_rows(named=True)
+    assert row["parameter"] == "behaviour.open_intercept"
+    assert row["q50"] > -9.0
+    assert found.about["fit_of"] == "accepted runs"
+
+
+def test_years_of_lists_are_told_by_days_of_sweeps(swept: Path) -> None:
+    stored = stored_table(swept, "village")
+    assert set(np.unique(stored.table.values)) <= set(range(2010, 2021))
+
+
+def test_a_sweep_that_tells_no_target_is_refused(swept: Path) -> None:
+    with pytest.raises(RunError, match="tells no target of the block 'region'"):
+        stored_table(swept, "region")
+
+
+def test_other_roles_are_not_read_from_sweeps(swept: Path) -> None:
+    assert {t.role for t in stored_table(swept, "village").targets} == {"fit"}
+
+
+def test_fitting_names_what_it_exports() -> None:
+    assert all(hasattr(fitting, name) for name in fitting.__all__)
