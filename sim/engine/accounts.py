@@ -15,12 +15,13 @@ from sim.engine.ledger import (
     shop_pays,
     start_shop_month,
 )
-from sim.engine.places import households_of, is_farmer, is_maker, producer_of
+from sim.engine.places import producer_of
 from sim.rules.closing import average_profit_yuan_per_month, closing_line_yuan_per_month
 from sim.rules.labour import hands_for_hire, share_of_hands_hired, staff_wage_yuan, tax_yuan
 from sim.rules.makers import making_cost_yuan
 from sim.world.columns import (
     FARMER,
+    KINDS,
     MANUFACTURER,
     PRODUCT_SLOT,
     SETTLEMENT_SLOTS,
@@ -64,50 +65,61 @@ def _close_shop_month(v: int, shop: int, wage: float, s: Any, t: Any) -> None:
 
 
 @kernel
-def _outside_wages(v: int, row: int, busy: float, s: Any, t: Any) -> float:
-    """Wages earned outside shops this month [yuan], `busy` hands being hired by shops."""
-    h, b = s.households, t.b[0]
-    hands = hands_for_hire(h.members[row], is_maker(s, v, row), is_farmer(s, v, row), b)
+def _hands_outside(v: int, row: int, kind: int, busy: float, s: Any, t: Any) -> float:
+    """Hands that work outside shops this month [persons], `busy` being hired by shops."""
+    h = s.households
     if h.shops[row] > 0:
         good = s.villages.good_of_slot[v, h.slot[row]]
         if t.goods.work_share[good] >= 1.0:
-            hands = 0.0
-    wages = max(0.0, hands - busy) * s.villages.wage_yuan_per_month[v] * b.employment_share
-    if h.away[row]:
-        wages *= 1.0 + b.city_wage_premium
-    return wages
+            return 0.0
+    hands = hands_for_hire(h.members[row], kind == MANUFACTURER, kind == FARMER, t.b[0])
+    return max(0.0, hands - busy)
 
 
 @kernel
 def _close_households_month(v: int, staff_wage: float, s: Any, t: Any) -> None:
-    h, villages, month = s.households, s.villages, s.month
+    """Pay wages, let households consume, and record what they then have."""
+    h, villages, month, b = s.households, s.villages, s.month, t.b[0]
     hired, pool = villages.hired_villagers[v] + villages.commuters[v], villages.labour_pool[v]
     in_village = villages.hired_villagers[v] * staff_wage
     elsewhere = villages.commuters[v] * villages.commuter_wage_yuan[v]
-    month[v, Month.STAFF_WAGES_TO_VILLAGERS_YUAN] += in_village
-    month[v, Month.COMMUTERS_WAGES_YUAN] += elsewhere
     share, hand_wage, first_in_queue = 0.0, 0.0, 0.0
     if hired > 0.0:
         share = hired / pool
         hand_wage = (in_village + elsewhere) / hired
         first_in_queue = first_hands(v, share, s, t)
-    first = villages.first_household[v]
-    for row in range(first, first + households_of(s, v)):
-        h.observed_profit_yuan_per_month[row] = 0.0 if h.shops[row] > 0 else nan
-        if not h.present[row]:
-            continue
-        busy = 0.0
-        if hired > 0.0:
-            is_first = h.job_rank[row] < share
-            busy = hands_of(v, row, s, t) * share_of_hands_hired(
-                is_first, first_in_queue, pool, hired
-            )
-        outside = _outside_wages(v, row, busy, s, t)
-        month[v, Month.OUTSIDE_WAGES_YUAN] += outside
-        wages = outside + busy * hand_wage
-        h.wages_yuan[row] += wages
-        household_earns(s, row, wages)
-        month[v, Month.CONSUMPTION_YUAN] += household_consumes(s, row, t.b[0].consumption_share)
+    wage = villages.wage_yuan_per_month[v] * b.employment_share
+    city_wage = wage * (1.0 + b.city_wage_premium)
+    # Sums are kept aside: adding to a record in memory takes as long as all the rest.
+    all_outside, all_consumed, all_cash, selling = 0.0, 0.0, 0.0, 0
+    row = villages.first_household[v]
+    for kind in range(KINDS):
+        for _ in range(villages.kind_count[v, kind]):
+            sells = h.shops[row] > 0
+            h.observed_profit_yuan_per_month[row] = 0.0 if sells else nan
+            selling += sells
+            if h.present[row]:
+                busy = 0.0
+                if hired > 0.0:
+                    is_first = h.job_rank[row] < share
+                    busy = hands_of(v, row, s, t) * share_of_hands_hired(
+                        is_first, first_in_queue, pool, hired
+                    )
+                hands = _hands_outside(v, row, kind, busy, s, t)
+                outside = hands * (city_wage if h.away[row] else wage)
+                all_outside += outside
+                wages = outside + busy * hand_wage
+                h.wages_yuan[row] += wages
+                household_earns(s, row, wages)
+                all_consumed += household_consumes(s, row, b.consumption_share)
+            all_cash += h.cash_yuan[row]
+            row += 1
+    month[v, Month.STAFF_WAGES_TO_VILLAGERS_YUAN] += in_village
+    month[v, Month.COMMUTERS_WAGES_YUAN] += elsewhere
+    month[v, Month.OUTSIDE_WAGES_YUAN] += all_outside
+    month[v, Month.CONSUMPTION_YUAN] += all_consumed
+    month[v, Month.CASH_YUAN] += all_cash
+    month[v, Month.SELLING_HOUSEHOLDS] += selling
 
 
 @kernel
@@ -151,6 +163,7 @@ def _expand_makers(v: int, s: Any, t: Any) -> None:
         ):
             producer_earns_offline(s, v, row, i, -cost)
             s.month[v, Month.EXPANSION_YUAN] += cost
+            s.month[v, Month.CASH_YUAN] -= cost
             p.output[i] += growth
             p.unit_cost_yuan[i] = making_cost_yuan(
                 t.goods.unit_cost_yuan[good], p.output[i], b.capacity_reference, b.scale_elasticity
@@ -188,16 +201,12 @@ def close_month(v: int, s: Any, t: Any) -> None:
         month[v, Month.PIECES_IN_STOCK] += shops.pieces[shop]
         for due in range(SETTLEMENT_SLOTS):
             month[v, Month.RECEIVABLES_YUAN] += shops.receivable_yuan[shop, due]
-    _record_households(v, s)
+    _record_producers(v, s)
 
 
 @kernel
-def _record_households(v: int, s: Any) -> None:
-    villages, h, p, month = s.villages, s.households, s.producers, s.month
-    first = villages.first_household[v]
-    for row in range(first, first + households_of(s, v)):
-        month[v, Month.CASH_YUAN] += h.cash_yuan[row]
-        month[v, Month.SELLING_HOUSEHOLDS] += h.shops[row] > 0
+def _record_producers(v: int, s: Any) -> None:
+    villages, p, month = s.villages, s.producers, s.month
     farmers = villages.kind_count[v, FARMER]
     i = villages.first_producer[v]
     for number in range(farmers):
