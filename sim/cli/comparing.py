@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.options import Changes, Json, NoFigures, Policies, Until, read_seed
+from sim.cli.options import Changes, Json, Language, NoFigures, Policies, Until, read_seed
 from sim.cli.progress import progress_bar
 from sim.cli.stopping import NOTHING_WRITTEN, told_if_stopped
 
@@ -143,6 +143,7 @@ def compare(  # noqa: PLR0913 - every option of the command is an argument
     out: Out = None,
     no_figures: NoFigures = False,
     as_json: Json = False,
+    lang: Language = None,
 ) -> None:
     """Run scenarios with the same luck, and tell what differs, how sure that is, and for whom."""
     if stored is None and not variants:

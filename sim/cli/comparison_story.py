@@ -11,7 +11,6 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.listing import counted
 from sim.cli.terminal import output_console, show
 from sim.experiments import explanation_text
 from sim.experiments.compare import Comparison
@@ -30,6 +29,7 @@ from sim.experiments.comparison_text import (
     remarks,
 )
 from sim.experiments.explain import Explanation
+from sim.words import counted, t
 
 _STYLES: Final = {"better": "green", "worse": "red", "": ""}
 
@@ -48,7 +48,7 @@ def print_comparison(comparison: Comparison, folder: Path, figures: Sequence[Pat
     """Print what differs, what it costs and for whom, and where the results are."""
     console = output_console()
     for variant in comparison.variants:
-        show(console, f"\n[bold]{escape(variant)} against {escape(comparison.base)}[/]")
+        show(console, f"\n[bold]{escape(_against(variant, comparison.base))}[/]")
         show(
             console,
             _table(heads_of(comparison, DIFFERENCE_HEADS), difference_rows(comparison, variant)),
@@ -56,16 +56,17 @@ def print_comparison(comparison: Comparison, folder: Path, figures: Sequence[Pat
         show(console, escape(family_text(comparison, variant)))
         runs = pairing_rows(comparison, variant)
         if runs:
-            show(console, "\n[bold]How many runs it takes[/]")
+            show(console, f"\n[bold]{t('How many runs it takes')}[/]")
             show(console, _table(heads_of(comparison, PAIRING_HEADS), runs))
         costs = cost_rows(comparison, variant)
         if costs:
-            show(console, "[bold]What it costs[/]")
+            show(console, f"[bold]{t('What it costs')}[/]")
             show(console, _table(heads_of(comparison, COST_HEADS), costs))
         groups = gain_rows(comparison, variant)
         if groups:
             year = comparison.about["last_year"]
-            show(console, f"[bold]Who gains and who loses[/] [dim](yuan a year, {year})[/]")
+            note = t("(yuan a year, {year})", year=year)
+            show(console, f"[bold]{t('Who gains and who loses')}[/] [dim]{note}[/]")
             show(console, _grouped(heads_of(comparison, GAIN_HEADS), groups))
     for remark in remarks(comparison):
         show(console, f"[dim]{escape(remark)}[/]")
@@ -83,7 +84,8 @@ def print_explanation_json(explanation: Explanation) -> None:
 def print_explanation(explanation: Explanation, folder: Path, figures: Sequence[Path]) -> None:
     """Print what each policy did, and where the results are."""
     console = output_console()
-    show(console, f"\n[bold]What each policy did in {escape(explanation.about['scenario'])}[/]")
+    title = t("What each policy did in {base}", base=explanation.about["scenario"])
+    show(console, f"\n[bold]{escape(title)}[/]")
     for heading, rows in explanation_text.rows_of(explanation).items():
         show(console, f"\n{escape(heading)}")
         show(console, _table(explanation_text.heads_of(explanation), rows))
@@ -93,11 +95,16 @@ def print_explanation(explanation: Explanation, folder: Path, figures: Sequence[
 
 
 def _places(folder: Path, figures: Sequence[Path]) -> str:
-    text = f"Results in [bold]{escape(str(folder))}{os.sep}[/]"
+    text = t("Results in {folder}", folder=f"[bold]{escape(str(folder))}{os.sep}[/]")
     if figures:
         where = escape(str(figures[0].parent))
-        text += f" · {counted(len(figures), 'figure')} in [bold]{where}{os.sep}[/]"
+        count = counted(len(figures), "figure")
+        text += t(" · {figures} in {folder}", figures=count, folder=f"[bold]{where}{os.sep}[/]")
     return text
+
+
+def _against(variant: str, base: str) -> str:
+    return t("{variant} against {base}", variant=variant, base=base)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Row]) -> Table:
@@ -111,7 +118,7 @@ def _grouped(heads: Sequence[str], groups: dict[str, list[Row]]) -> Table:
     table = _empty(heads)
     for grouping, rows in groups.items():
         if grouping != "all":
-            table.add_row(f"[dim]by {escape(grouping)}[/]")
+            table.add_row(f"[dim]{escape(t('by {grouping}', grouping=grouping))}[/]")
         for row in rows:
             table.add_row(*map(escape, row.cells), style=_STYLES[row.verdict])
     return table

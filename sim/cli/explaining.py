@@ -14,7 +14,7 @@ from sim.cli.comparing import (
     drawn_figures,
     workers_of,
 )
-from sim.cli.options import Changes, Json, NoFigures, Until
+from sim.cli.options import Changes, Json, Language, NoFigures, Until
 from sim.cli.progress import progress_bar
 from sim.cli.stopping import NOTHING_WRITTEN, told_if_stopped
 
@@ -84,6 +84,7 @@ def explain(  # noqa: PLR0913 - every option of the command is an argument
     out: Out = None,
     no_figures: NoFigures = False,
     as_json: Json = False,
+    lang: Language = None,
 ) -> None:
     """Run every combination of some policies with the same luck, and tell what each one does."""
     named = [*(policies or ()), *(more or ())]

@@ -1,10 +1,10 @@
 """How scenarios are shown on screen."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from sim.cli.terminal import output_console, show
 from sim.scenario import Scenario, register_of
+from sim.words import counted, spoken
 
 
 def print_names(heading: str, entries: Sequence[tuple[str, str]]) -> None:
@@ -43,18 +43,3 @@ def print_contents(scenario: Scenario) -> None:
     ]
     text = f"[bold green]valid[/]  [bold]{escape(scenario.name)}[/]: {', '.join(parts)}"
     show(output_console(), text)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number together with what is counted."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def spoken(day: date) -> str:
-    """Return a date as it is spoken."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def short(day: date) -> str:
-    """Return a date with its month cut short."""
-    return f"{day.day} {day:%b %Y}"

@@ -6,8 +6,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from sim.words import use_language
+
 UsageError: Final[type[Any]] = typer.BadParameter.__mro__[1]
 """What all wrong usage of options is told by; Typer's public face does not name it."""
+LANGUAGE_VARIABLE: Final = "VILLAGESIM_LANG"
+"""Environment variable that says which language is spoken where no option does."""
 CHECKPOINTS: Final = ("none", "yearly", "monthly")
 """As sim.experiments.workplace has them, which takes too long to import for help."""
 
@@ -47,6 +51,14 @@ def _whole_number(given: str, low: int, high: int, allowed: str) -> int:
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise typer.BadParameter(f"{text!r}; allowed: {allowed}")
     return int(text)
+
+
+def speak(context: typer.Context, parameter: typer.CallbackParam, code: str | None) -> str | None:
+    """Speak the language that was asked for, to the end of the command."""
+    if code is not None:
+        source: Any = context.get_parameter_source(str(parameter.name))
+        use_language(code, LANGUAGE_VARIABLE if source.name == "ENVIRONMENT" else "--lang")
+    return code
 
 
 def each_once(given: list[str] | None) -> list[str] | None:
@@ -131,6 +143,18 @@ Threads = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        callback=speak,
+        envvar=LANGUAGE_VARIABLE,
+        metavar="CODE",
+        help="Language of what is told and drawn: [bold]en[/] or [bold]zh[/], Chinese. Tables and "
+        "JSON are the same in both.",
+        show_default="en",
+    ),
+]
 Households = Annotated[
     bool | None,
     typer.Option(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.options import Language
 from sim.cli.progress import progress_bar
 
 AnyFolder = Annotated[
@@ -26,7 +27,7 @@ ReportFile = Annotated[
 ]
 
 
-def report(folder: AnyFolder, out: ReportFile = None) -> None:
+def report(folder: AnyFolder, out: ReportFile = None, lang: Language = None) -> None:
     """Write what a folder holds as one HTML page: findings, figures, scenario, sources, recipe."""
     with progress_bar("report") as tell:
         tell(0.0, "drawing figures")

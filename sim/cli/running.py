@@ -11,6 +11,7 @@ from sim.cli.options import (
     Continued,
     Households,
     Json,
+    Language,
     NoFigures,
     Out,
     Policies,
@@ -41,6 +42,7 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     continued: Continued = None,
     no_figures: NoFigures = False,
     as_json: Json = False,
+    lang: Language = None,
 ) -> None:
     """Run a scenario, write its tables and figures, and tell what happened."""
     given: dict[str, Any] = {
@@ -117,7 +119,7 @@ def _continued(
     return continue_run(folder, tell, RunOptions(threads, stop=stop), expected)
 
 
-def plot(folder: RunFolderPath) -> None:
+def plot(folder: RunFolderPath, lang: Language = None) -> None:
     """Draw the figures of a run anew from its tables."""
     from sim.results import RunFolder
 

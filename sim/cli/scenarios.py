@@ -41,8 +41,8 @@ def check(name: ScenarioName, changes: Changes = None, policies: Policies = None
 
 def villages(name: ScenarioName, out: VillageFile, changes: Changes = None) -> None:
     """Write the villages of a scenario as a file that region.file can name, to be edited."""
-    from sim.cli.listing import counted
     from sim.scenario import load_scenario, register_of, write_villages
+    from sim.words import counted
 
     register = register_of(load_scenario(name, changes or ()))
     write_villages(register, out)

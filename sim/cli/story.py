@@ -11,32 +11,58 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.listing import counted, short, spoken
 from sim.cli.terminal import output_console, show
 from sim.cli.turning_points import turning_points
 from sim.experiments import RunResult
 from sim.results.record import RunRecord
 from sim.results.totals import Incomes, totals_of_run
+from sim.words import (
+    counted,
+    named,
+    phrase,
+    scales_of_money,
+    short,
+    short_day_of_year,
+    spoken,
+    t,
+    yuan_of_column,
+)
 
 SEASONS_SHOWN: Final = 3
 _BAR: Final = 16
 _WIDE_ENOUGH_FOR_BARS: Final = 90
-_MILLION, _KG_PER_TONNE = 1e6, 1e3
+_KG_PER_TONNE: Final = 1e3
 _MANY_ORDERS: Final = 50_000_000
 """Orders of a year from which a table of years counts in thousands."""
 _FEW_THOUSANDS: Final = 10.0
 """Up to so many thousands, decimals are shown."""
+_YEAR_HEADS: Final = (
+    phrase("online\nsales"),
+    phrase("online\norders"),
+    phrase("active\nstores"),
+    phrase("opened\n"),
+    phrase("closed\n"),
+    phrase("jobs in\nstores"),
+    phrase("all\njobs"),
+)
+_LISTED_HEAD: Final = phrase("villages\nlisted")
+_WEIGHTS: Final = {
+    "online_kg": phrase("online, tonnes"),
+    "wholesale_kg": phrase("wholesale, tonnes"),
+    "processed_kg": phrase("processed, tonnes"),
+    "lost_kg": phrase("lost, tonnes"),
+}
 _KIND_NAMES: Final = {
-    "farmer": "farmers",
-    "manufacturer": "makers",
-    "operator": "operators",
-    "incomer": "incomers",
+    "farmer": phrase("farmers"),
+    "manufacturer": phrase("makers"),
+    "operator": phrase("operators"),
+    "incomer": phrase("incomers"),
 }
 _SOURCE_NAMES: Final = {
-    "offline_yuan": "farm or\nworkshop",
-    "online_yuan": "own fruit\nonline",
-    "shop_profit_yuan": "store\nprofit",
-    "wages_yuan": "wages\n",
+    "offline_yuan": phrase("farm or\nworkshop"),
+    "online_yuan": phrase("own fruit\nonline"),
+    "shop_profit_yuan": phrase("store\nprofit"),
+    "wages_yuan": phrase("wages\n"),
 }
 
 
@@ -59,15 +85,16 @@ def _heading(record: RunRecord) -> list[str]:
     facts = [
         counted(len(record.villages), "village"),
         counted(record.households, "household"),
-        f"{short(scenario.start)} to {short(record.end)}",
-        f"seed {record.seed}",
+        t("{first} to {last}", first=short(scenario.start), last=short(record.end)),
+        t("seed {seed}", seed=record.seed),
     ]
     lines = [
-        f"[bold]{escape(scenario.title or scenario.name)}[/]",
+        f"[bold]{escape(named(scenario.title or scenario.name))}[/]",
         f"[dim]{escape(scenario.name)} · {' · '.join(facts)}[/]",
     ]
     if record.planned_end is not None:
-        lines.append(f"[yellow]Stopped: it was to go on to {short(record.planned_end)}[/]")
+        stopped = t("Stopped: it was to go on to {day}", day=short(record.planned_end))
+        lines.append(f"[yellow]{stopped}[/]")
     return lines
 
 
@@ -90,9 +117,9 @@ def _events_part(record: RunRecord) -> list[Table | str]:
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
     for point in turning_points(record):
-        day = "not yet" if point.day is None else spoken(point.day)
+        day = t("not yet") if point.day is None else spoken(point.day)
         table.add_row(day, escape(point.text), style=point.style)
-    return [_title("What happened"), table]
+    return [_title(t("What happened")), table]
 
 
 def _years_part(result: RunResult) -> list[Table | str]:
@@ -101,13 +128,11 @@ def _years_part(result: RunResult) -> list[Table | str]:
         return []
     region = result.summary["villages"] > 1
     units = _units(years)
-    title = _title("Year by year", f"({units.note}; all jobs: with makers and carriers)")
+    note = t("({units}; all jobs: with makers and carriers)", units=units.note)
+    title = _title(t("Year by year"), note)
     table = _table()
-    heads = ["", "online\nsales", "online\norders", "active\nstores", "opened\n", "closed\n"]
-    heads += ["jobs in\nstores", "all\njobs"]
-    heads += ["villages\nlisted"] if region else []
-    for head in heads:
-        table.add_column(head, justify="right", no_wrap=True)
+    for head in ("", *_YEAR_HEADS, *([_LISTED_HEAD] if region else [])):
+        table.add_column(t(head) if head else "", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True, style="cyan")
     most = max((year["online_sales_yuan"] for year in years.values()), default=0.0) or 1.0
     bars = output_console().width >= _WIDE_ENOUGH_FOR_BARS
@@ -130,10 +155,9 @@ class _Units(NamedTuple):
 def _units(years: Mapping[str, Mapping[str, Any]]) -> _Units:
     """Return units in which the years of a village, or of a province, fit on a line."""
     if max(year["orders"] for year in years.values()) < _MANY_ORDERS:
-        return _Units(_MILLION, 1.0, "sales in million yuan")
-    return _Units(
-        1e3 * _MILLION, 1e3, "sales in billion yuan, orders, stores and jobs in thousands"
-    )
+        return _Units(yuan_of_column(), 1.0, t("sales in million yuan"))
+    note = t("sales in billion yuan, orders, stores and jobs in thousands")
+    return _Units(scales_of_money()[0].yuan, 1e3, note)
 
 
 def _year_cells(name: str, year: dict[str, Any], units: _Units, *, region: bool) -> list[str]:
@@ -157,13 +181,16 @@ def _incomes_part(result: RunResult) -> list[Table | str]:
     incomes = totals_of_run(result.record).incomes
     if incomes is None:
         return []
-    title = _title(f"Who earned what in {incomes.year}", "(mean yuan per household)")
+    title = _title(
+        t("Who earned what in {year}", year=incomes.year), t("(mean yuan per household)")
+    )
     table = _table()
-    for head in ("", "households\n", *_SOURCE_NAMES.values(), "income\n"):
+    heads = (phrase("households\n"), *_SOURCE_NAMES.values(), phrase("income\n"))
+    for head in ("", *map(t, heads)):
         table.add_column(head, justify="right" if head else "left", no_wrap=True)
     for mean in incomes.means:
         sources = [_whole(mean.by_source[source]) for source in _SOURCE_NAMES]
-        row = [_KIND_NAMES[mean.kind], _whole(mean.households), *sources]
+        row = [t(_KIND_NAMES[mean.kind]), _whole(mean.households), *sources]
         table.add_row(*row, f"[bold]{_whole(mean.income_yuan)}[/]")
     return [title, table, _equality(incomes), ""]
 
@@ -171,11 +198,11 @@ def _incomes_part(result: RunResult) -> list[Table | str]:
 def _equality(incomes: Incomes) -> str:
     gini = incomes.gini
     shares = {
-        "below the poverty line": incomes.poverty_share,
-        "of farmers' income from online": incomes.farmers_online_income_share,
+        phrase("{percent} below the poverty line"): incomes.poverty_share,
+        phrase("{percent} of farmers' income from online"): incomes.farmers_online_income_share,
     }
-    parts = [f"{_percent(share)} {what}" for what, share in shares.items() if share is not None]
-    parts = [f"Gini {gini:.2f}", *parts] if gini is not None else parts
+    parts = [t(what, percent=_percent(s)) for what, s in shares.items() if s is not None]
+    parts = [t("Gini {gini}", gini=f"{gini:.2f}"), *parts] if gini is not None else parts
     return f"  [dim]{' · '.join(parts)}[/]"
 
 
@@ -185,41 +212,57 @@ def _seasons_part(result: RunResult) -> list[Table | str]:
     if not seasons:
         return []
     shown = list(seasons)[-SEASONS_SHOWN:]
-    note = f"(the last {len(shown)} of {len(seasons)})" if len(shown) < len(seasons) else ""
+    note = ""
+    if len(shown) < len(seasons):
+        note = t("(the last {shown} of {all})", shown=len(shown), all=len(seasons))
     table = _table()
     table.add_column("", no_wrap=True)
     for name in shown:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(_season_name(name), justify="right", no_wrap=True)
     cells = [_season_cells(seasons[name]) for name in shown]
     for measure in cells[0]:
         table.add_row(f"[dim]{measure}[/]", *(column[measure] for column in cells))
-    return [_title("The season", note), table]
+    return [_title(t("The season"), note), table]
+
+
+def _season_name(season: str) -> str:
+    """Return a season such as ``bayberry 2019``."""
+    good, _, year = season.rpartition(" ")
+    return t("{good} {year}", good=named(good), year=year)
 
 
 def _season_cells(season: dict[str, Any]) -> dict[str, str]:
-    weights = ("online", "wholesale", "processed", "lost")
     share = season["growers_online_income_share"]
     return {
-        "picked": _span(season["first_day"], season["last_day"]),
-        "online orders": _whole(season["orders"]),
-        "online sales, million yuan": _decimal(season["online_sales_yuan"] / _MILLION),
-        **{f"{w}, tonnes": _decimal(season[f"{w}_kg"] / _KG_PER_TONNE) for w in weights},
-        "growers' fruit income from online": "–" if share is None else _percent(share),
+        t("picked"): _span(season["first_day"], season["last_day"]),
+        t("online orders"): _whole(season["orders"]),
+        t("online sales, million yuan"): _decimal(season["online_sales_yuan"] / yuan_of_column()),
+        **{t(words): _decimal(season[name] / _KG_PER_TONNE) for name, words in _WEIGHTS.items()},
+        t("growers' fruit income from online"): "–" if share is None else _percent(share),
     }
 
 
 def _places_part(result: RunResult, figures: Sequence[Path]) -> list[str]:
     lines = []
     if result.folder is not None:
-        lines.append(f"Results in [bold]{escape(str(result.folder))}{os.sep}[/]")
+        where = f"[bold]{escape(str(result.folder))}{os.sep}[/]"
+        lines.append(t("Results in {folder}", folder=where))
     if figures:
-        folder = escape(str(figures[0].parent))
-        lines[-1] += f" · {counted(len(figures), 'figure')} in [bold]{folder}{os.sep}[/]"
+        where = f"[bold]{escape(str(figures[0].parent))}{os.sep}[/]"
+        count = counted(len(figures), "figure")
+        lines[-1] += t(" · {figures} in {folder}", figures=count, folder=where)
     if result.can_continue:
-        lines.append(f"To go on: villagesim run --continue {escape(str(result.folder))}")
+        command = f"villagesim run --continue {escape(str(result.folder))}"
+        lines.append(t("To go on: {command}", command=command))
     cost = result.cost
-    memory = "" if cost.peak_mb is None else f" · at most {cost.peak_mb:,.0f} MB of memory"
-    lines.append(f"[dim]{cost.wall_s:.1f} s, {cost.compute_s:.1f} s of it computing{memory}[/]")
+    took = t(
+        "{wall} s, {compute} s of it computing",
+        wall=f"{cost.wall_s:.1f}",
+        compute=f"{cost.compute_s:.1f}",
+    )
+    if cost.peak_mb is not None:
+        took += t(" · at most {mb} MB of memory", mb=f"{cost.peak_mb:,.0f}")
+    lines.append(f"[dim]{took}[/]")
     return lines
 
 
@@ -228,7 +271,7 @@ def _span(first: str | None, last: str | None) -> str:
     if first is None or last is None:
         return "–"
     start, end = date.fromisoformat(first), date.fromisoformat(last)
-    return f"{start.day} {start:%b} – {end.day} {end:%b}"
+    return f"{short_day_of_year(start)} – {short_day_of_year(end)}"
 
 
 def _whole(value: float) -> str:

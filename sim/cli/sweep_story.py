@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from sim.cli.listing import counted
 from sim.cli.progress import Tell
 from sim.cli.terminal import errors_console, output_console, show
 from sim.experiments.sweep import Progress, Shard
+from sim.words import counted
 
 _FAILURES_SHOWN: Final = 3
 _SHORT_S: Final = 90.0

@@ -1,22 +1,26 @@
 """The few events of a run that its story is told by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 from sim.observer.observer import MOST_FIRST_STORES
+from sim.results.event_texts import event_text
 from sim.results.record import RunRecord
+from sim.words import enumerated, in_brackets, named, phrase, t
 from sim.world.calendar import date_of
 
 FEW_VILLAGES: Final = 3
 """Up to so many villages, each one's events are told; beyond, the first of each kind."""
 MOST_OF_A_KIND: Final = 6
 
+_BEGINS: Final = phrase("{policy} begins")
+_ENDS: Final = phrase("{policy} ends")
 _STYLES: Final = {"crossed": "bold green", "listed": "green", "lost": "red"}
 _MILESTONES: Final = {
-    "first_store": "the first order of a store",
-    "crossed": "both thresholds passed",
-    "listed": "on the list of e-commerce villages",
+    "first_store": phrase("the first order of a store"),
+    "crossed": phrase("both thresholds passed"),
+    "listed": phrase("on the list of e-commerce villages"),
 }
 
 
@@ -42,15 +46,17 @@ def turning_points(record: RunRecord) -> list[TurningPoint]:
     missing = [kind for kind in _MILESTONES if kind not in by_kind]
     if len(record.villages) > MOST_FIRST_STORES and "first_store" in missing:
         missing.remove("first_store")  # in so many villages it is no event
-    return told + [TurningPoint(None, _MILESTONES[kind], "dim") for kind in missing]
+    return told + [TurningPoint(None, t(_MILESTONES[kind]), "dim") for kind in missing]
 
 
 def _of_kind(kind: str, events: list[Any], most: int) -> Iterator[TurningPoint]:
     """Give the first events of a kind; the last one given counts those left out."""
     more = len(events) - most
     for place, event in enumerate(events[:most], start=1):
-        rest = f" (and {more:,} more)" if more > 0 and place == most else ""
-        yield TurningPoint(date_of(event.day), event.text + rest, _STYLES.get(kind, ""))
+        rest = ""
+        if more > 0 and place == most:
+            rest = t(" (and {number} more)", number=f"{more:,}")
+        yield TurningPoint(date_of(event.day), event_text(event.text) + rest, _STYLES.get(kind, ""))
 
 
 def policy_points(record: RunRecord) -> list[TurningPoint]:
@@ -58,11 +64,15 @@ def policy_points(record: RunRecord) -> list[TurningPoint]:
     parts: dict[tuple[date, str, str], list[str]] = {}
     for policy in record.scenario.policies:
         for measure in policy.measures():
-            for day, verb in ((measure.start, "begins"), (measure.end, "ends")):
+            for day, verb in ((measure.start, _BEGINS), (measure.end, _ENDS)):
                 if day is not None and record.scenario.start <= day <= record.end:
                     of_day = parts.setdefault((day, policy.name, verb), [])
-                    of_day += [measure.part.replace("_", " ")] if measure.part else []
+                    of_day += [t(measure.part.replace("_", " "))] if measure.part else []
     return [
-        TurningPoint(day, f"{name} {verb}" + (f" ({', '.join(of)})" if of else ""), "cyan")
+        TurningPoint(day, t(verb, policy=named(name)) + _of(of), "cyan")
         for (day, name, verb), of in parts.items()
     ]
+
+
+def _of(services: Sequence[str]) -> str:
+    return in_brackets(enumerated(services)) if services else ""

@@ -12,7 +12,7 @@ from typing import Final
 
 from matplotlib.font_manager import fontManager
 
-from sim.words import ENGLISH, language, using_language
+from sim.words import ENGLISH, MissingLetters, language, using_language
 
 FONT: Final = "DejaVu Sans"
 WIDE_FROM: Final = "\u2e80"
@@ -44,10 +44,6 @@ _MISSING: Final = (
 )
 _NEVER_FIRST: Final = "\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300b\u201d%"
 """Chinese marks that do not begin a line."""
-
-
-class MissingLetters(UserWarning):
-    """Warns that no font has the letters of the language in use."""
 
 
 def chinese_fonts() -> list[str]:

@@ -1,6 +1,14 @@
 """What the program says to readers, in English and in Chinese: `docs/glossary.md` has the terms."""
 
-from sim.words.languages import ENGLISH, LANGUAGES, language, language_named, using_language
+from sim.words.languages import (
+    ENGLISH,
+    LANGUAGES,
+    MissingLetters,
+    language,
+    language_named,
+    use_language,
+    using_language,
+)
 from sim.words.retelling import retold
 from sim.words.speaking import (
     Scale,
@@ -25,6 +33,7 @@ from sim.words.translating import Translate, phrase, t, translator
 __all__ = [
     "ENGLISH",
     "LANGUAGES",
+    "MissingLetters",
     "Scale",
     "Translate",
     "clauses",
@@ -47,6 +56,7 @@ __all__ = [
     "t",
     "together",
     "translator",
+    "use_language",
     "using_language",
     "yuan_of_column",
 ]

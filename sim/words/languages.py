@@ -16,6 +16,11 @@ ENGLISH: Final = "en"
 LANGUAGES: Final = {ENGLISH: "English", "zh": "中文"}
 """Codes of languages, and what the languages call themselves."""
 
+
+class MissingLetters(UserWarning):
+    """Warns that no font has the letters of the language in use."""
+
+
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -38,6 +43,24 @@ def using_language(code: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def use_language(code: str, where: str) -> None:
+    """Speak a language from now on, to the end of the thread, the task or the copied context.
+
+    Parameters
+    ----------
+    code : str
+        The language.
+    where : str
+        Where it was asked for, for the message.
+
+    Raises
+    ------
+    ScenarioError
+        If the language is not known.
+    """
+    _language.set(language_named(code, where))
 
 
 def language_named(code: str, where: str) -> str:

@@ -12,6 +12,7 @@ from sim.words import ENGLISH, language, named, t
 from sim.world import places
 
 _DRAWN_TOWN: Final = re.compile(r"(?P<county>.+) town (?P<number>\d+)")
+_ONE_OF_SEVERAL: Final = re.compile(r"(?P<village>.+ village) (?P<number>\d+)")
 _DRAWN_VILLAGE: Final = re.compile(r"(?P<town>.+) (?P<number>\d+)")
 
 
@@ -39,8 +40,11 @@ def called(name: str) -> str:
     if language() == ENGLISH:
         return name
     town, village = _DRAWN_TOWN.fullmatch(name), _DRAWN_VILLAGE.fullmatch(name)
+    like = _ONE_OF_SEVERAL.fullmatch(name)
     if town:
         return t("{county} town {number}", county=called(town["county"]), number=town["number"])
+    if like:
+        return t("{village} {number}", village=called(like["village"]), number=like["number"])
     if village:
         return t("{town} {number}", town=called(village["town"]), number=village["number"])
     return _chinese_by_name().get(name) or named(name)

@@ -13,9 +13,9 @@ from reading import texts_of
 import sim.plots
 from sim.plots import RunName, letters
 from sim.plots.dates import date_axis, day_and_month
-from sim.plots.letters import MissingLetters, in_letters_at_hand, wrapped
+from sim.plots.letters import in_letters_at_hand, wrapped
 from sim.plots.style import finished, mass_unit, new_figure, percent, years_text, yuan_unit
-from sim.words import t, using_language
+from sim.words import MissingLetters, t, using_language
 
 
 @in_letters_at_hand
@@ -103,6 +103,8 @@ def test_every_figure_knows_what_to_do_without_a_font() -> None:
     """Those that draw with words of their own; others hand on what these return."""
     bare = []
     for module in pkgutil.iter_modules(sim.plots.__path__, "sim.plots."):
+        if " t(" not in inspect.getsource(import_module(module.name)):
+            continue
         for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction):
             is_own = function.__module__ == module.name and name.endswith("_figure")
             if is_own and "new_figure(" in inspect.getsource(function):
