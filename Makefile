@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.12 or newer. `make help` lists what there is.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench bench-china bench-scaling bench-peers bench-sweep kill-test validate docs clean
+.PHONY: help setup run test lint check bench bench-china bench-scaling bench-peers bench-sweep kill-test calibrate validate docs clean
 PYTHON =
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make bench-peers  measure the core of the model here and in Mesa, mesa-frames and Starsim'
 	@echo 'make bench-sweep  measure sweeps beside other runners; numbers go to benchmarks/results'
 	@echo 'make kill-test  kill a sweep of 2,000 runs again and again, and compare what it leaves'
+	@echo 'make calibrate  fit parameters to published history up to 2016: hours; see docs/calibration.md'
 	@echo 'make validate  hold 30 seeds against published facts; tables go to docs/validation'
 	@echo 'make docs    write the generated pages of the documentation anew'
 	@echo 'make clean   remove .venv, out and all caches'
@@ -63,6 +64,16 @@ bench-sweep: setup
 
 kill-test: setup
 	.venv/bin/python -m benchmarks.sweep_kills
+
+# First what a village does, then the map on which such villages lie.
+calibrate: setup
+	.venv/bin/villagesim calibrate --block village --population 150 --generations 6 \
+		--recover 100 --table 600 --out out/calibrate-village
+	scripts/ship_posterior out/calibrate-village
+	.venv/bin/villagesim calibrate --block region --method table --table 400 --recover 50 \
+		--given out/calibrate-village/posterior.csv --out out/calibrate-region
+	scripts/ship_posterior out/calibrate-region
+	scripts/docs
 
 validate: setup
 	.venv/bin/villagesim validate --seeds 30 --out docs/validation

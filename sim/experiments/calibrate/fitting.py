@@ -37,6 +37,7 @@ from sim.experiments.calibrate.tables import (
     write_tables,
 )
 from sim.experiments.executors import Experiment, workplace_of
+from sim.experiments.extras import need
 from sim.experiments.targets import Target, role_digests
 from sim.results.placing import write_json
 
@@ -47,6 +48,7 @@ TABLE: Final = "table"
 KNOWN: Final = "known"
 PREDICTED: Final = "predicted"
 FEWEST_IN_TABLE: Final = 50
+_LIBRARIES: Final = {"sequence": "pyabc", "search": "optuna"}
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,8 @@ def fit_experiment(  # noqa: PLR0913 - what, to what, where, how and by what mea
     RunError
         If the folder holds something else, or there is no result yet.
     """
+    if how.method in _LIBRARIES:
+        need(_LIBRARIES[how.method], "calibrate")  # told before anything is written
     asked = {
         "block": block,
         "how": asdict(how),
