@@ -142,7 +142,7 @@ def season_chart(session: Session) -> Chart | None:
         return None
     seasons = [world.season(session.village) for world in session.worlds]
     title = t("The season day by day: {good}", good=t(good_names()[crop].replace("_", " ")))
-    drawing = Drawing(title, _season_text(seasons), 320)
+    drawing = Drawing(title, _season_text(seasons), 336)
     drawing.legend([Legend(t(n), c, is_line=False) for _, n, c in _FATES], 12, 34)
     filled = [season for season in seasons if season]
     if not filled:
@@ -152,7 +152,7 @@ def season_chart(session: Session) -> Chart | None:
     last = max(int(season["day"][-1]) for season in filled)
     highest = max(float(_stacked(season)[-1].max()) for season in filled)
     for place, season in enumerate(seasons):
-        box = Box(56, 62 + 118 * place, WIDTH - 72, 84)
+        box = Box(56, 64 + 128 * place, WIDTH - 72, 86)
         panel = Panel(box, (first - 0.5, max(last, first + 5) + 0.5), (0.0, 1.05 * highest))
         ticks = [(float(day), _day_label(day)) for day in range(first, last + 1, 7)]
         panel.draw_axes(drawing, ticks, f"{t(NAMES[place])}, kg")

@@ -59,6 +59,7 @@ class Controller:
         self._goal: date | None = None
         self._error = ""
         self._files = 0
+        self._deeds = 0
         self._shown: dict[str, Any] = {}
         self.lang = link.lang if link.lang in LANGUAGES else lang
         self.speed = link.speed if link.speed in SPEEDS else "month"
@@ -138,6 +139,7 @@ class Controller:
         finally:
             if not is_done:  # a fault of the program: the page says so before the thread ends
                 self._publish({"status": self._status() | {"error": "internal error"}})
+        self._deeds += 1
         if self._jobs.empty():
             self._show()
             if self._playing:
@@ -181,7 +183,7 @@ class Controller:
 
     def _status(self) -> dict[str, Any]:
         status: dict[str, Any] = {
-            "playing": self._playing, "speed": self.speed, "error": self._error,
+            "deeds": self._deeds, "playing": self._playing, "speed": self.speed, "error": self._error,
             "is_ready": self._session is not None, "date": "", "start": "", "end": "",
             "is_over": False, "link": "", "scenario": self._scenes.scenario,
         }  # fmt: skip

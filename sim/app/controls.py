@@ -189,8 +189,15 @@ def _field(
         high,
         _step(key, low, high),
         tuple(str(choice) for choice in key.choices),
-        is_main=owner is scenario or isinstance(owner, PolicyBase | Service),
+        is_main=_is_main(scenario, owner, path[-1]),
     )
+
+
+def _is_main(scenario: Scenario, owner: BaseModel, name: str) -> bool:
+    """Whether a field is shown before anybody asks for all: of services, their strength alone."""
+    if isinstance(owner, Service):
+        return name == "intensity"
+    return owner is scenario or isinstance(owner, PolicyBase)
 
 
 def _limits(metadata: list[Any], value: object, name: str) -> tuple[float | None, float | None]:

@@ -11,13 +11,13 @@ from sim.world.calendar import day_of
 from sim.world.parameters import good_names, goods, read_data
 
 _WIDTH: Final = 1120.0
-_HEIGHT: Final = 132.0
-_LINE: Final = Box(16, 92, _WIDTH - 32, 14)
+_HEIGHT: Final = 112.0
+_LINE: Final = Box(16, 72, _WIDTH - 32, 14)
 _SEASON: Final = "#1b7f4d"
 _PROMOTION: Final = "#7a5c00"
 _POLICY: Final = "#6b3fa0"
 _MOST_YEARS_WITH_PROMOTIONS: Final = 16
-_LANES: Final = 4
+_LANES: Final = 3
 
 
 class Mark(NamedTuple):
@@ -135,7 +135,8 @@ def _draw_marks(drawing: Drawing, panel: Panel, marks: list[Mark]) -> None:
             continue
         x, text = panel.x(float(day_of(mark.day))), f"{mark.text}, {mark.day.isoformat()}"
         width = text_width(text, 11) + 10
-        left = min(x, _WIDTH - width)
+        is_left = x + width > _WIDTH
+        left = x - width if is_left else x
         lane = next((k for k in range(_LANES) if ends[k] <= left), None)
         drawing.path(f"M{x:.1f} {_LINE.top:.0f}v{_LINE.height:.0f}", mark.color, width=2)
         if lane is None:
@@ -143,4 +144,5 @@ def _draw_marks(drawing: Drawing, panel: Panel, marks: list[Mark]) -> None:
         ends[lane] = left + width
         y = 14 + 17 * lane
         drawing.path(f"M{x:.1f} {y + 3:.0f}V{_LINE.top:.0f}", mark.color, width=1, dash="2 2")
-        drawing.text(left + 3, y, text, size=11, color=mark.color)
+        anchor, at = ("end", x - 4) if is_left else ("start", x + 4)
+        drawing.text(at, y, text, size=11, color=mark.color, anchor=anchor)

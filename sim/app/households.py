@@ -209,7 +209,7 @@ def _said(event: LifeEvent) -> str:
             platform = platform_title(platform_names()[event.detail])
             return t("shop {shop} joins {platform}", shop=shop, platform=platform)
         case Happening.HIRED:
-            return t("hires for the first time, {persons}", persons=event.detail)
+            return t("hires {persons}", persons=event.detail)
         case Happening.DISMISSED:
             return t("has no staff any more")
         case Happening.RETURNED:

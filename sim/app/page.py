@@ -74,6 +74,8 @@ def Page() -> None:  # noqa: N802 - a component
     solara.use_effect(work, [])
     with using_language(parts["setup"]["lang"] or controller.lang):
         texts = page_texts()
+    title = parts["story"]["title"]
+    solara.Title(f"{title} – villagesim" if title else "villagesim")
     View(texts=texts, event_act=controller.act, **parts)
 
 

@@ -33,6 +33,7 @@ def _of_time() -> dict[str, str]:
         "by_month": t("month by month"),
         "go_to": t("Go to"),
         "go": t("Go"),
+        "computing": t("Computing …"),
         "dates": t("Dates"),
     }
 
@@ -48,6 +49,7 @@ def _of_changes() -> dict[str, str]:
         "add_policy": t("Add a policy to the variant"),
         "search_values": t("Search all values"),
         "about": t("About"),
+        "all_values": t("All values"),
         "plausible": t("Plausible:"),
     }
 
@@ -56,7 +58,6 @@ def _of_worlds() -> dict[str, str]:
     return {
         "differences": t("The two worlds in numbers"),
         "number": t("Number"),
-        "unit": t("Unit"),
         "baseline": t("baseline"),
         "variant": t("variant"),
         "difference": t("difference"),

@@ -11,6 +11,7 @@ import socket
 import threading
 import warnings
 import webbrowser
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -102,7 +103,8 @@ def serve(listener: socket.socket, *, opens_browser: bool) -> None:
     server = uvicorn.Server(config)
     if opens_browser:
         threading.Timer(0.5, webbrowser.open, [url_of(listener)]).start()
-    with listener:
+    # The server has ended in good order by the time it passes Ctrl-C on.
+    with listener, suppress(KeyboardInterrupt):
         asyncio.run(server.serve(sockets=[listener]))
 
 

@@ -83,6 +83,10 @@ class Session:
         self.baseline = World(scenario)
         self.variant = World(scenario)
         self.village = 0
+        for policy in scenario.policies:
+            if policy.target.villages:  # what the scenario is about
+                self.choose_village(policy.target.villages[0])
+                break
 
     # --- time
 

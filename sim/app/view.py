@@ -148,6 +148,8 @@ def _numbers(session: Session) -> list[dict[str, str]]:
 def _figure(value: float | None, *, is_signed: bool = False) -> str:
     if value is None:
         return "–"
+    if is_signed and value == 0:
+        return "0"
     digits = 0 if value == int(value) or abs(value) >= 1000 else 2
     text = f"{value:+,.{digits}f}" if is_signed else f"{value:,.{digits}f}"
     return text.replace("-", "\u2212")  # a minus, not a hyphen
