@@ -1,10 +1,13 @@
 """How scenarios are shown on screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from sim.cli.terminal import output_console, show
 from sim.scenario import Scenario, register_of
+from sim.scenario.policy import Target
 from sim.words import counted, spoken
+from sim.world.register import Register
 
 
 def print_names(heading: str, entries: Sequence[tuple[str, str]]) -> None:
@@ -31,7 +34,7 @@ def print_toml(text: str) -> None:
 
 
 def print_contents(scenario: Scenario) -> None:
-    """Print that a scenario is valid, and what is in it."""
+    """Print that a scenario is valid, what is in it, and whom targeted policies reach."""
     from rich.markup import escape
 
     register = register_of(scenario)
@@ -42,4 +45,24 @@ def print_contents(scenario: Scenario) -> None:
         counted(len(scenario.policies), "policy", "policies"),
     ]
     text = f"[bold green]valid[/]  [bold]{escape(scenario.name)}[/]: {', '.join(parts)}"
-    show(output_console(), text)
+    show(output_console(), "\n".join([text, *map(escape, _targets(scenario, register))]))
+
+
+def _targets(scenario: Scenario, register: Register) -> Iterator[str]:
+    """Tell for each policy that does not reach all villages which it reaches, and its cost."""
+    targeted = {policy.name: policy for policy in scenario.policies if policy.target != Target()}
+    if not targeted:
+        return
+    from sim.engine.policy import PolicyTimeline
+
+    # One that began before the run, or begins after it, reaches villages too.
+    always = scenario.model_copy(update={"start": date.min, "end": date.max})
+    events = PolicyTimeline(always, register).events
+    for name, villages in {event.policy: event.villages for event in events}.items():
+        if name in targeted:
+            cost_yuan = sum(part.yearly_cost_yuan for part in targeted[name].measures())
+            price = f", for {cost_yuan:,.0f} yuan a year in all" if cost_yuan else ""
+            yield (
+                f"  {name} reaches {villages.size:,} of {counted(len(register), 'village')} with "
+                f"{counted(int(register.households[villages].sum()), 'household')}{price}"
+            )

@@ -149,6 +149,25 @@ def test_check_counts_every_village_and_policy(villagesim: Any) -> None:
     assert result.stdout.endswith(", 1 policy\n")
 
 
+def test_check_tells_whom_a_targeted_policy_reaches(villagesim: Any) -> None:
+    target = 'policies."storage service".target'
+    told = [
+        villagesim(
+            "check", "tiny.toml", "--set", "villages.Reed.count=10", "--policy", "storage",
+            "--set", f"{target}={{{where}}}",
+        ).stdout.splitlines()
+        for where in ('villages=["Reed 3"]', "share=0.0")
+    ]  # fmt: skip
+
+    assert [lines[1:] for lines in told] == [
+        [
+            f"  storage service reaches {villages} of 10 villages with {households} households, "
+            "for 300,000 yuan a year in all"
+        ]
+        for villages, households in ((1, 30), (0, 0))
+    ]
+
+
 def test_check_counts_the_villages_of_a_region(villagesim: Any) -> None:
     told = villagesim("check", "cixi").stdout
     villages = re.search(r"^valid  cixi: (\d+) villages, ([\d,]+) households", told)
