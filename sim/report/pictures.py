@@ -12,6 +12,8 @@ _MOST_SVG_BYTES: Final = 600_000
 """Larger drawings, with a point for each of many shops, are smaller as a grid of pixels."""
 _DOTS_PER_INCH: Final = 200
 _NO_DATE: Final = {"Date": None, "Creator": None}
+_PLACES_DECIMALS: Final = 6
+"""Digits of the place of axes, as a share of the figure."""
 _TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -27,6 +29,7 @@ def address_of(figure: Any) -> str:
     """
     with warnings.catch_warnings(), rc_context({"svg.hashsalt": "villagesim"}):
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the figure says so itself
+        _settle(figure)
         drawn = io.BytesIO()
         figure.savefig(drawn, format="svg", metadata=_NO_DATE)
         if drawn.tell() <= _MOST_SVG_BYTES:
@@ -34,6 +37,18 @@ def address_of(figure: Any) -> str:
         pixels = io.BytesIO()
         figure.savefig(pixels, format="png", dpi=_DOTS_PER_INCH, metadata={"Software": None})
     return _address(pixels.getvalue(), _TYPES[".png"])
+
+
+def _settle(figure: Any) -> None:
+    """Lay a figure out, and keep of the place of its axes what can be seen.
+
+    The last bits of a layout are not the same each time, and names inside a drawing depend on them.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        bounds = axes.get_position(original=True).bounds
+        axes.set_position([round(bound, _PLACES_DECIMALS) for bound in bounds], which="original")
 
 
 def address_of_file(path: Path) -> str:
