@@ -1,5 +1,6 @@
 """One visitor's worlds, run in a thread of their own, and what the page shows of them."""
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -131,6 +132,8 @@ class Controller:
     def _carry_out(self, job: Callable[[], None]) -> None:
         is_done = False
         self._drawn.clear()
+        session = self._session
+        worlds = None if session is None else [id(world) for world in session.worlds]
         try:
             job()
             is_done = True
@@ -139,6 +142,9 @@ class Controller:
         finally:
             if not is_done:  # a fault of the program: the page says so before the thread ends
                 self._publish({"status": self._status() | {"error": "internal error"}})
+        if worlds is not None and [id(world) for world in self.session.worlds] != worlds:
+            del session
+            gc.collect()  # a model and its agents know each other, so they do not go by themselves
         self._deeds += 1
         if self._jobs.empty():
             self._show()
@@ -183,8 +189,9 @@ class Controller:
 
     def _status(self) -> dict[str, Any]:
         status: dict[str, Any] = {
-            "deeds": self._deeds, "playing": self._playing, "speed": self.speed, "error": self._error,
-            "is_ready": self._session is not None, "date": "", "start": "", "end": "",
+            "deeds": self._deeds, "playing": self._playing, "speed": self.speed,
+            "error": self._error, "is_ready": self._session is not None,
+            "date": "", "start": "", "end": "",
             "is_over": False, "link": "", "scenario": self._scenes.scenario,
         }  # fmt: skip
         if self._session is not None:
