@@ -7,25 +7,45 @@ from typing import Any, Final, NamedTuple
 
 from sim.experiments.compare import Comparison
 from sim.experiments.differences import WAITED
-from sim.experiments.gains import BEFORE
+from sim.experiments.gains import BEFORE, NOTICED
 from sim.experiments.intervals import share_unseen
 from sim.experiments.outcome_names import NAMES
+from sim.experiments.parting import BEFORE_TEXTS
+from sim.words import (
+    ENGLISH,
+    language,
+    phrase,
+    retold,
+    scales_of_text,
+    t,
+)
 
 DIFFERENCE_HEADS: Final = (
-    "", "base", "difference", "95 % interval", "verdict", "better/\nsame/worse"
+    "", phrase("base"), phrase("difference"), phrase("95 % interval"), phrase("verdict"),
+    phrase("better/\nsame/worse"),
 )  # fmt: skip
-PAIRING_HEADS: Final = ("", "pairing\nworth", "95 % interval", "more runs\nwanted")
-COST_HEADS: Final = ("yuan for one …", "costs", "95 % interval")
+PAIRING_HEADS: Final = (
+    "", phrase("pairing\nworth"), phrase("95 % interval"), phrase("more runs\nwanted")
+)  # fmt: skip
+COST_HEADS: Final = (phrase("yuan for one …"), phrase("costs"), phrase("95 % interval"))
 GAIN_HEADS: Final = (
-    "", "house-\nholds", "income", "difference", "95 % interval", "gain", "lose"
+    "", phrase("house-\nholds"), phrase("income"), phrase("difference"), phrase("95 % interval"),
+    phrase("gain"), phrase("lose"),
 )  # fmt: skip
 
+_BETTER: Final = (phrase("better"), phrase("better?"))
+_WORSE: Final = (phrase("worse"), phrase("worse?"))
+_MORE: Final = (phrase("more"), phrase("more?"))
+_LESS: Final = (phrase("less"), phrase("less?"))
 _MILLION: Final = 1e6
 _SMALL_SHARE: Final = 0.01
 _MOST_TIMES: Final = 1000
 """How many times more runs pairing is worth: above this, it is not told exactly."""
-_SAME: Final = "the same in all"
-SEEDS_USED: Final = {"chosen": range(1, 25), "held against published facts": range(101, 131)}
+_SAME: Final = phrase("the same in all")
+SEEDS_USED: Final = {
+    phrase("chosen"): range(1, 25),
+    phrase("held against published facts"): range(101, 131),
+}
 """Seeds by which parameters were chosen, and judged; docs/validation.md says how."""
 _NOBODY: Final = 0.5
 """Groups of fewer households, in the mean of the replicates, are not shown."""
@@ -42,7 +62,8 @@ class Row(NamedTuple):
 def heads_of(comparison: Comparison, heads: Sequence[str]) -> list[str]:
     """Return heads of columns with the confidence that was asked for."""
     percent = f"{100 * comparison.about['confidence']:g} %"
-    return [head.replace("95 %", percent) for head in heads]
+    shown = percent if language() == ENGLISH else percent.replace(" ", "")
+    return [t(head).replace("95 %", shown).replace("95%", shown) if head else "" for head in heads]
 
 
 def difference_rows(comparison: Comparison, variant: str) -> list[Row]:
@@ -53,15 +74,16 @@ def difference_rows(comparison: Comparison, variant: str) -> list[Row]:
         if row["variant"] != variant or is_nothing:
             continue
         unit, size = row["unit"], size_of_difference(row)
+        verdict = verdict_of(row, comparison.about["confidence"])
         cells = (
-            f"{NAMES[row['outcome']]}{_missing(row, comparison)}",
+            f"{t(NAMES[row['outcome']])}{_missing(row, comparison)}",
             quantity(row["base_mean"], unit),
             quantity(row["difference"], unit, size, signed=True),
             span(row["low"], row["high"], unit, size),
-            verdict_of(row, comparison.about["confidence"]),
+            t(verdict),
             shares_text(row),
         )
-        found.append(Row(cells, _colour(cells[-2])))
+        found.append(Row(cells, _colour(verdict)))
     return found
 
 
@@ -73,13 +95,13 @@ def pairing_rows(comparison: Comparison, variant: str) -> list[Row]:
             continue
         more = row["more_replicates"]
         low, high = row["ratio_low"], row["ratio_high"]
-        bounds = f"{times(low)} to {times(high)}"
+        bounds = t("{low} to {high}", low=times(low), high=times(high))
         if math.isnan(low):
-            bounds = "not determined"
+            bounds = t("not determined")
         elif low >= _MOST_TIMES:
-            bounds = f"above ×{_MOST_TIMES:,}"
+            bounds = t("above {times}", times=f"×{_MOST_TIMES:,}")
         cells = (
-            NAMES[row["outcome"]],
+            t(NAMES[row["outcome"]]),
             times(row["variance_ratio"]),
             bounds,
             "–" if more is None else f"{more:,}",
@@ -104,10 +126,10 @@ def verdict_of(row: Mapping[str, Any], confidence: float) -> str:
     if not (is_more or is_less):
         return "–"
     if row["better"]:
-        word = "better" if is_more == (row["better"] == "more") else "worse"
+        words = _BETTER if is_more == (row["better"] == "more") else _WORSE
     else:
-        word = "more" if is_more else "less"
-    return word if is_sure(row, confidence) else f"{word}?"
+        words = _MORE if is_more else _LESS
+    return words[0] if is_sure(row, confidence) else words[1]
 
 
 def is_sure(row: Mapping[str, Any], confidence: float) -> bool:
@@ -120,7 +142,7 @@ def is_sure(row: Mapping[str, Any], confidence: float) -> bool:
 def shares_text(row: dict[str, Any]) -> str:
     """Return in which shares of pairs a variant is better, the same and worse."""
     shares = (row["better_share"], row["same_share"], row["worse_share"])
-    return "/".join(f"{100 * share:.0f}" for share in shares) + " %"
+    return t("{number} %", number="/".join(f"{100 * share:.0f}" for share in shares))
 
 
 def family_text(comparison: Comparison, variant: str) -> str:
@@ -129,19 +151,28 @@ def family_text(comparison: Comparison, variant: str) -> str:
     family = [row for row in rows if row["p_value"] is not None]
     level = 1.0 - comparison.about["confidence"]
     singly = sum(row["p_value"] < level for row in family)
-    together = sum(row["p_holm"] < level for row in family)
+    surely = sum(row["p_holm"] < level for row in family)
     share = percent(comparison.about["confidence"])
     if not family:
-        return "No outcome varies between pairs, so that there is nothing to test."
-    text = (
-        f"Of {len(family)} outcomes that vary between pairs, {singly} differ by their own {share} "
-    )
-    if not together:
-        return f"{text}interval and none by Holm's adjustment for so many: it may all be luck."
-    which = "it is" if together == 1 else f"these {together} are all"
-    return (
-        f"{text}interval and {together} by Holm's adjustment: {which} real with {share} confidence."
-    )
+        return t("No outcome varies between pairs, so that there is nothing to test.")
+    if not surely:
+        sentence = phrase(
+            "Of {all} outcomes that vary between pairs, {singly} differ by their own {share} "
+            "interval and none by Holm's adjustment for so many: it may all be luck."
+        )
+    elif surely == 1:
+        sentence = phrase(
+            "Of {all} outcomes that vary between pairs, {singly} differ by their own {share} "
+            "interval and {surely} by Holm's adjustment: it is real with {share} confidence."
+        )
+    else:
+        sentence = phrase(
+            "Of {all} outcomes that vary between pairs, {singly} differ by their own {share} "
+            "interval and {surely} by Holm's adjustment: these {surely} are all real with {share} "
+            "confidence."
+        )
+    numbers = {"all": len(family), "singly": singly, "surely": surely, "share": share}
+    return t(sentence, **{name: numbers[name] for name in numbers if f"{{{name}}}" in sentence})
 
 
 def cost_rows(comparison: Comparison, variant: str) -> list[Row]:
@@ -149,7 +180,7 @@ def cost_rows(comparison: Comparison, variant: str) -> list[Row]:
     return [
         Row(
             (
-                row["bought"],
+                t(row["bought"]),
                 quantity(row["yuan_per_unit"], "yuan"),
                 span(row["low"], row["high"], "yuan", is_signed=False),
             )
@@ -167,7 +198,7 @@ def gain_rows(comparison: Comparison, variant: str) -> dict[str, list[Row]]:
             continue
         runs = row["replicates"]
         cells = (
-            row["group"] + ("" if runs == comparison.replicates else f" (in {runs} runs)"),
+            _group(row["group"], runs, comparison.replicates),
             f"{row['households']:,.0f}",
             quantity(row["base_income_yuan"], "yuan"),
             quantity(row["difference_yuan"], "yuan", signed=True),
@@ -181,11 +212,18 @@ def gain_rows(comparison: Comparison, variant: str) -> dict[str, list[Row]]:
     return found
 
 
+def _group(group: str, runs: int, replicates: int) -> str:
+    if runs == replicates:
+        return t(group)
+    return t("{group} (in {runs} runs)", group=t(group), runs=runs)
+
+
 def grouping_text(comparison: Comparison, variant: str, grouping: str) -> str:
     """Return by what households are grouped, in words."""
     if grouping != BEFORE:
         return grouping
-    return str(comparison.about["income_before"].get(variant, grouping))
+    before = str(comparison.about["income_before"].get(variant, grouping))
+    return retold(before, BEFORE_TEXTS)
 
 
 def remarks(comparison: Comparison) -> list[str]:
@@ -193,29 +231,53 @@ def remarks(comparison: Comparison) -> list[str]:
     about = comparison.about
     width = about["width"]
     year = about["last_year"]
-    of_year = f"; numbers of a year are those of {year}" if year is not None else ""
+    of_year = t("; numbers of a year are those of {year}", year=year) if year is not None else ""
     count = about["replicates"]
     found = [
-        f"Money in yuan, differences of shares in percentage points{of_year}. Fifths, Gini and the "
-        "poor are of all households that are there, incomers too.",
-        f"{count} pairs of runs, seeds {about['seed']} to {about['seed'] + count - 1}"
-        f"{'' if about['runs'] == 'new' else ', ' + about['runs']}. {about['method']}.",
+        t(
+            "Money in yuan, differences of shares in percentage points{of_year}. Fifths, Gini and "
+            "the poor are of all households that are there, incomers too.",
+            of_year=of_year,
+        ),
+        t(
+            "{count} pairs of runs, seeds {first} to {last}{stored}. {method}.",
+            count=count,
+            first=about["seed"],
+            last=about["seed"] + count - 1,
+            stored="" if about["runs"] == "new" else f", {about['runs']}",
+            method=t(about["method"]),
+        ),
         *seeds_remark(about["seed"], count),
-        "Verdict: better, worse, more or less holds for all outcomes of the variant together, by "
-        "Holm's adjustment; with a question mark, by the interval of this outcome alone. "
-        "Better/same/worse: shares of pairs; more/same/less where nobody can say what is better.",
-        same_remark("pair", count, about["confidence"]),
-        "Pairing worth ×10: without the same luck, the same interval takes ten times the runs; not "
-        f"determined where that hangs on a single pair. Wanted are intervals as wide as "
-        f"{100 * width:g} % of the base's mean, or as asked for.",
-        f"Crossing and listing: {WAITED}. Of all others, {about['missing']['all others']}.",
+        t(
+            "Verdict: better, worse, more or less holds for all outcomes of the variant together, "
+            "by Holm's adjustment; with a question mark, by the interval of this outcome alone. "
+            "Better/same/worse: shares of pairs; more/same/less where nobody can say what is "
+            "better."
+        ),
+        same_remark(phrase("pair"), count, about["confidence"]),
+        t(
+            "Pairing worth ×10: without the same luck, the same interval takes ten times the runs; "
+            "not determined where that hangs on a single pair. Wanted are intervals as wide as "
+            "{percent} % of the base's mean, or as asked for.",
+            percent=f"{100 * width:g}",
+        ),
+        t(
+            "Crossing and listing: {waited}. Of all others, {left_out}.",
+            waited=t(WAITED),
+            left_out=t(about["missing"]["all others"]),
+        ),
     ]
     if not comparison.effectiveness.is_empty():
-        found.append("Costs are those of the whole run, not discounted; intervals are Fieller's.")
+        costs = t("Costs are those of the whole run, not discounted; intervals are Fieller's.")
+        found.append(costs)
     if not comparison.gains.is_empty():
         found.append(
-            f"Local households beside their twins, in {year}; groups by income or savings are "
-            f"formed before the worlds part; intervals hold group by group; {about['noticed']}."
+            t(
+                "Local households beside their twins, in {year}; groups by income or savings are "
+                "formed before the worlds part; intervals hold group by group; {noticed}.",
+                year=year,
+                noticed=retold(about["noticed"], (NOTICED,)),
+            )
         )
     return found
 
@@ -223,29 +285,43 @@ def remarks(comparison: Comparison) -> list[str]:
 def same_remark(what: str, count: int, confidence: float) -> str:
     """Say what is known where nothing differed between pairs, or replicates."""
     unseen = percent(share_unseen(count, confidence))
-    return (
-        f"The same in all: no {what} differed from another in this. With {percent(confidence)} "
-        f"confidence at most {unseen} of all seeds would."
+    return t(
+        "The same in all: no {what} differed from another in this. With {percent} confidence at "
+        "most {unseen} of all seeds would.",
+        what=t(what),
+        percent=percent(confidence),
+        unseen=unseen,
     )
 
 
 def seeds_remark(seed: int, count: int) -> list[str]:
     """Say if seeds are among those by which the parameters were chosen or judged."""
     used = [
-        f"those by which parameters were {what} ({seeds[0]} to {seeds[-1]})"
+        t(
+            "those by which parameters were {what} ({first} to {last})",
+            what=t(what),
+            first=seeds[0],
+            last=seeds[-1],
+        )
         for what, seeds in SEEDS_USED.items()
         if seed <= seeds[-1] and seed + count > seeds[0]
     ]
     if not used:
         return []
-    return [f"Some of these seeds are among {' and '.join(used)}; --seed 1001 takes fresh ones."]
+    return [
+        t(
+            "Some of these seeds are among {used}; --seed 1001 takes fresh ones.",
+            used=t(" and ").join(used),
+        )
+    ]
 
 
 def html_of(comparison: Comparison) -> str:
     """Return the comparison as HTML: differences, costs and gains of each variant."""
     parts = []
     for variant in comparison.variants:
-        parts.append(f"<h4>{escape(variant)} against {escape(comparison.base)}</h4>")
+        against = t("{variant} against {base}", variant=variant, base=comparison.base)
+        parts.append(f"<h4>{escape(against)}</h4>")
         parts.append(
             html_table(heads_of(comparison, DIFFERENCE_HEADS), difference_rows(comparison, variant))
         )
@@ -281,26 +357,36 @@ def quantity(value: float, unit: str, size: float = 0.0, *, signed: bool = False
     sign = "+" if signed and value > 0 else ""
     if unit == "1":
         decimals = 1 if max(abs(value), size) >= _SMALL_SHARE else 2
-        return f"{sign}{100 * value:.{decimals}f}" + ("" if signed else " %")
-    if max(abs(value), size) >= 2 * _MILLION:
+        number = f"{sign}{100 * value:.{decimals}f}"
+        return number if signed else t("{number} %", number=number)
+    if language() != ENGLISH:
+        for name, yuan in scales_of_text()[:-1]:
+            if max(abs(value), size) >= 2 * yuan:
+                return f"{sign}{value / yuan:,.1f}{name[0]}"
+    elif max(abs(value), size) >= 2 * _MILLION:
         return f"{sign}{value / _MILLION:,.1f} m"
     return f"{sign}{value:,.{_decimals(value)}f}"
+
+
+def with_unit(number: str, unit: str) -> str:
+    """Return a number with its unit, which shares do not have."""
+    return number if unit == "1" else t("{number} {unit}", number=number, unit=t(unit))
 
 
 def span(low: float, high: float, unit: str, size: float = 0.0, *, is_signed: bool = True) -> str:
     """Return an interval in words."""
     if math.isnan(low):
-        return "not known"
+        return t("not known")
     if low == high:
-        return _SAME
+        return t(_SAME)
     size = max(size, abs(low), abs(high))
     ends = [quantity(end, unit, size, signed=is_signed) for end in (low, high)]
-    return " to ".join(ends)
+    return t("{low} to {high}", low=ends[0], high=ends[1])
 
 
 def percent(share: float) -> str:
     """Return a share (0-1) as a percentage."""
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+    return "–" if math.isnan(share) else t("{number} %", number=f"{100 * share:.0f}")
 
 
 def times(ratio: float) -> str:
@@ -323,8 +409,10 @@ def _missing(row: dict[str, Any], comparison: Comparison) -> str:
     ours, theirs = row["base_missing"], row["variant_missing"]
     if ours == theirs == 0:
         return ""
-    word = "never" if row["missing_rule"] == WAITED else "none"
-    return f" ({word} in {ours} and {theirs} of {comparison.replicates} runs)"
+    word = phrase(" (none in {ours} and {theirs} of {runs} runs)")
+    if row["missing_rule"] == WAITED:
+        word = phrase(" (never in {ours} and {theirs} of {runs} runs)")
+    return t(word, ours=ours, theirs=theirs, runs=comparison.replicates)
 
 
 def _colour(verdict: str) -> str:

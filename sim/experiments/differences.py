@@ -41,9 +41,10 @@ from sim.experiments.intervals import (
 )
 from sim.experiments.outcomes import OUTCOMES, Outcome
 from sim.scenario.fields import listed, nearest
+from sim.words import phrase
 
-WAITED: Final = "never counts as the days of the run"
-LEFT_OUT: Final = "pairs without it are left out"
+WAITED: Final = phrase("never counts as the days of the run")
+LEFT_OUT: Final = phrase("pairs without it are left out")
 FAMILY: Final = "Holm's adjustment over all outcomes of a variant that vary between pairs"
 FOLLOWED: Final = "followed_days"
 COST: Final = "total_policy_cost_yuan"
@@ -51,10 +52,10 @@ WIDTH_SHARE: Final = 0.1
 """Width of the interval that is wished for by default, as a share of the base's mean."""
 
 _BOUGHT: Final = {
-    "total_local_income_yuan": "yuan of income of local households, whole run",
-    "active_stores": "active store at the end",
-    "jobs_in_stores": "job in stores at the end",
-    "jobs_with_makers_and_carriers": "job in stores, with makers and carriers at the end",
+    "total_local_income_yuan": phrase("yuan of income of local households, whole run"),
+    "active_stores": phrase("active store at the end"),
+    "jobs_in_stores": phrase("job in stores at the end"),
+    "jobs_with_makers_and_carriers": phrase("job in stores, with makers and carriers at the end"),
 }
 """What the cost of a policy is divided by."""
 

@@ -15,16 +15,19 @@ from sim.experiments.comparison_text import (
 )
 from sim.experiments.explain import SHOWN, TOGETHER, Explanation
 from sim.experiments.outcome_names import NAMES
+from sim.words import ENGLISH, enumerated, language, named, phrase, t
 
 HEADS: Final = (
-    "", "value", "{confidence} interval", "share", "{confidence}\ninterval", "alone", "added\nlast"
+    "", phrase("value"), phrase("{confidence} interval"), phrase("share"),
+    phrase("{confidence}\ninterval"), phrase("alone"), phrase("added\nlast"),
 )  # fmt: skip
 
 
 def heads_of(explanation: Explanation) -> list[str]:
     """Return the heads of the columns."""
     confidence = f"{100 * explanation.about['confidence']:g} %"
-    return [head.replace("{confidence}", confidence) for head in HEADS]
+    confidence = confidence if language() == ENGLISH else confidence.replace(" ", "")
+    return [t(head).replace("{confidence}", confidence) if head else "" for head in HEADS]
 
 
 def rows_of(explanation: Explanation) -> dict[str, list[Row]]:
@@ -39,7 +42,7 @@ def rows_of(explanation: Explanation) -> dict[str, list[Row]]:
     for row in sorted(rows, key=lambda row: shown[row["outcome"]]):
         unit, size = row["unit"], sizes[row["outcome"]]
         cells = (
-            row["policy"],
+            named(row["policy"]),
             quantity(row["value"], unit, size, signed=True),
             span(row["low"], row["high"], unit, size),
             *_share(row),
@@ -50,7 +53,9 @@ def rows_of(explanation: Explanation) -> dict[str, list[Row]]:
         if row["low"] > 0.0 or row["high"] < 0.0:
             is_better = (row["low"] > 0.0) == (row["better"] == "more")
             verdict = "better" if is_better else "worse"
-        heading = f"{NAMES[row['outcome']]}, {unit}{missing_text(explanation, row['outcome'])}"
+        name = t(NAMES[row["outcome"]])
+        heading = t("{outcome}, {unit}", outcome=name, unit=unit if unit == "1" else t(unit))
+        heading += missing_text(explanation, row["outcome"])
         found.setdefault(heading, []).append(Row(cells, verdict))
     return found
 
@@ -59,8 +64,12 @@ def missing_text(explanation: Explanation, outcome: str) -> str:
     """Say in how many runs an outcome is missing, in brackets; empty if in none."""
     values = explanation.runs[outcome]
     missing = int(values.is_nan().sum())
-    word = "never" if outcome.endswith("_after_days") else "none"
-    return f" ({word} in {missing:,} of {values.len():,} runs)" if missing else ""
+    if not missing:
+        return ""
+    word = phrase(" (none in {missing} of {runs} runs)")
+    if outcome.endswith("_after_days"):
+        word = phrase(" (never in {missing} of {runs} runs)")
+    return t(word, missing=f"{missing:,}", runs=f"{values.len():,}")
 
 
 def _share(row: dict[str, Any]) -> tuple[str, str]:
@@ -70,8 +79,10 @@ def _share(row: dict[str, Any]) -> tuple[str, str]:
     if row["share"] is None:
         return "–", "–"
     if row["share_low"] == row["share_high"]:
-        return percent(row["share"]), "same in all"
-    return percent(row["share"]), f"{100 * row['share_low']:.0f} to {percent(row['share_high'])}"
+        return percent(row["share"]), t("same in all")
+    return percent(row["share"]), t(
+        "{low} to {high}", low=f"{100 * row['share_low']:.0f}", high=percent(row["share_high"])
+    )
 
 
 def remarks(explanation: Explanation) -> list[str]:
@@ -80,18 +91,29 @@ def remarks(explanation: Explanation) -> list[str]:
     last = about["seed"] + about["replicates"] - 1
     stored = "" if about["runs"] == "new" else f", {about['runs']}"
     return [
-        f"{about['worlds']} worlds, each combination of {', '.join(explanation.policies)}, with "
-        f"the same luck; {about['replicates']} replicates, seeds {about['seed']} to "
-        f"{last}{stored}.",
+        t(
+            "{worlds} worlds, each combination of {policies}, with the same luck; {replicates} "
+            "replicates, seeds {first} to {last}{stored}.",
+            worlds=about["worlds"],
+            policies=enumerated(map(named, explanation.policies)),
+            replicates=about["replicates"],
+            first=about["seed"],
+            last=last,
+            stored=stored,
+        ),
         *seeds_remark(about["seed"], about["replicates"]),
-        "Value: the Shapley value, what a policy adds on average over all orders in which the "
-        "policies may come; the values add up to what all do together. Intervals are Student's, "
-        "over the replicates, and hold one by one.",
-        "Share: the value as a share of what all do together, with Fieller's interval; a dash "
-        "where all together may do nothing, for shares of nothing mean nothing. Alone: what a "
-        "policy does where no other is; added last: what it adds to all others.",
-        same_remark("replicate", about["replicates"], about["confidence"]),
-        f"Crossing and listing: {about['missing']['crossing and listing']}.",
+        t(
+            "Value: the Shapley value, what a policy adds on average over all orders in which the "
+            "policies may come; the values add up to what all do together. Intervals are "
+            "Student's, over the replicates, and hold one by one."
+        ),
+        t(
+            "Share: the value as a share of what all do together, with Fieller's interval; a dash "
+            "where all together may do nothing, for shares of nothing mean nothing. Alone: what a "
+            "policy does where no other is; added last: what it adds to all others."
+        ),
+        same_remark(phrase("replicate"), about["replicates"], about["confidence"]),
+        t("Crossing and listing: {waited}.", waited=t(about["missing"]["crossing and listing"])),
     ]
 
 

@@ -18,6 +18,7 @@ from sim.experiments.replicates import Replicate
 from sim.experiments.twins import NOT_REACHED
 from sim.results.incomes import FIFTHS
 from sim.results.schema import KINDS
+from sim.words import phrase
 
 NOTICED_SHARE: Final = 0.01
 """A household gains or loses if its income differs by more than this share of the mean income."""
@@ -240,7 +241,11 @@ GROUPS: Final[Mapping[str, Sequence[str]]] = {
 """The groups of each grouping, in their order."""
 
 
+NOTICED: Final = phrase("gains and losses of at most {share} % of the mean income are not counted")
+"""The sentence of `noticed_text`."""
+
+
 def noticed_text() -> str:
     """Say when a household is counted as gaining or losing."""
     share = math.floor(100 * NOTICED_SHARE)
-    return f"gains and losses of at most {share} % of the mean income are not counted"
+    return NOTICED.format(share=share)

@@ -26,10 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments.extras import need
+from sim.words import phrase
 
 CONFIDENCE: Final = 0.95
 """Share of intervals that cover what is true."""
-METHOD: Final = "Student's t interval for the mean of the differences between paired runs"
+METHOD: Final = phrase("Student's t interval for the mean of the differences between paired runs")
 FEWEST_FOR_A_RATIO: Final = 3
 """Pairs that the interval of a ratio of variances takes."""
 MOST_REPLICATES_NEEDED: Final = 1_000_000_000

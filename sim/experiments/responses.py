@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.experiments.differences import FOLLOWED, WAITED
+from sim.experiments.differences import FOLLOWED
 from sim.experiments.intervals import CONFIDENCE, Interval, mean_interval
 from sim.experiments.outcomes import OUTCOMES, Outcome
 from sim.experiments.plan import ERROR_COLUMN
+from sim.words import phrase
 
 _TOLD: Final = (
     "listed_after_days", "crossed_after_days", "online_sales_yuan", "active_stores",
@@ -25,9 +26,10 @@ _TOLD: Final = (
 FEW_VALUES: Final = 8
 """Up to so many values of a key, each is a group of its own."""
 _QUARTERS: Final = 4
-RULE: Final = (
-    f"Crossing and listing: {WAITED}. Runs that failed, and runs without an outcome, are left out."
+RULE: Final = phrase(
+    "Crossing and listing: {waited}. Runs that failed, and runs without an outcome, are left out."
 )
+"""How outcomes are counted that some runs do not have."""
 
 
 class Group(NamedTuple):

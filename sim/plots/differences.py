@@ -141,7 +141,7 @@ def _amount(value: float, unit: str) -> str:
     """Write a difference with its unit; differences of shares in points."""
     sign = "+" if value > 0 else ""
     if unit == "1":
-        return t("{number} points", number=f"{sign}{100.0 * value:.1f}")
+        return t("{points} points", points=f"{sign}{100.0 * value:.1f}")
     if unit.startswith("yuan"):
         best = yuan_unit(abs(value))
         number, unit = value / best.size, unit_of_yuan(best, unit)

@@ -24,6 +24,7 @@ from sim.experiments.comparison_text import (
     remarks,
     size_of_difference,
     span,
+    with_unit,
 )
 from sim.experiments.comparison_text import Row as Told
 from sim.plots.comparison import comparison_figures
@@ -32,8 +33,9 @@ from sim.report.page import Block, Page, Paragraph, Picture, Points, Row, Sectio
 from sim.report.pictures import address_of
 from sim.report.recipe import Recipe, checksums_of, has_incomes, recipe_blocks
 from sim.report.scenario_text import scenario_blocks
-from sim.report.words import command, counted, file_stem, listed, opened, plain_heads, spoken
+from sim.report.words import command, file_stem, opened, plain_heads
 from sim.scenario import Scenario, scenario_hash
+from sim.words import counted, listed, named, spoken, t, together
 
 _TOLD: Final = (
     "listed_after_days", "crossed_after_days", "online_sales_yuan", "active_stores",
@@ -58,26 +60,33 @@ def comparison_page(folder: Path) -> Page:
     }
     base = worlds[comparison.base]
     sections = [
-        Section("What differs", list(_findings(comparison))),
-        Section("Figures", list(_pictures(comparison))),
-        Section("Tables", list(_tables(comparison))),
-        Section("The base", scenario_blocks(base, date.fromisoformat(about["end"]))),
+        Section(t("What differs"), list(_findings(comparison))),
+        Section(t("Figures"), list(_pictures(comparison))),
+        Section(t("Tables"), list(_tables(comparison))),
+        Section(t("The base"), scenario_blocks(base, date.fromisoformat(about["end"]))),
         *_variants(comparison, worlds),
-        Section("Parameters", parameter_blocks(base)),
-        Section("Sources", source_blocks(base)),
-        Section("How to get the same bytes", recipe_blocks(_recipe(folder, comparison, worlds))),
+        Section(t("Parameters"), parameter_blocks(base)),
+        Section(t("Sources"), source_blocks(base)),
+        Section(t("How to get the same bytes"), recipe_blocks(_recipe(folder, comparison, worlds))),
     ]
     names = [_short(variant, comparison) for variant in comparison.variants]
     return Page(
-        kind="Report of a comparison",
-        title=f"{listed(names)} against {comparison.base}",
-        question=base.question.strip(),
+        kind=t("Report of a comparison"),
+        title=t("{variant} against {base}", variant=listed(names), base=comparison.base),
+        question=named(base.question.strip()),
         facts=[
-            base.title or base.name,
+            named(base.title or base.name),
             counted(comparison.replicates, "pair of runs", "pairs of runs"),
-            f"{spoken(date.fromisoformat(about['start']))} to "
-            f"{spoken(date.fromisoformat(about['end']))}",
-            f"seeds {about['seed']} to {about['seed'] + comparison.replicates - 1}",
+            t(
+                "{first} to {last}",
+                first=spoken(date.fromisoformat(about["start"])),
+                last=spoken(date.fromisoformat(about["end"])),
+            ),
+            t(
+                "seeds {first} to {last}",
+                first=about["seed"],
+                last=about["seed"] + comparison.replicates - 1,
+            ),
         ],
         sections=[section for section in sections if section.blocks],
         made_by=f"villagesim {about['versions']['villagesim']}",
@@ -91,9 +100,9 @@ def _findings(comparison: Comparison) -> Iterator[Block]:
             for row in comparison.differences.to_dicts()
             if row["variant"] == variant
         }
-        yield Paragraph(f"{_short(variant, comparison)} against {comparison.base}:")
+        yield Paragraph(t("{title}:", title=_against(variant, comparison)))
         found = [_sentence(rows[name], comparison) for name in _TOLD if name in rows]
-        yield Points([text for text in found if text] or ["No outcome differs."])
+        yield Points([text for text in found if text] or [t("No outcome differs.")])
         yield Paragraph(family_text(comparison, variant))
     yield from (Paragraph(text, note=True) for text in remarks(comparison))
 
@@ -103,23 +112,36 @@ def _sentence(row: Mapping[str, Any], comparison: Comparison) -> str:
     if row["base_mean"] == row["variant_mean"] == 0.0 or row["difference"] is None:
         return ""
     unit, size = row["unit"], size_of_difference(row)
-    words = "" if unit == "1" else f" {unit}"
     low, high = row["low"], row["high"]
     difference = quantity(row["difference"], unit, size, signed=True)
-    points = " percentage points" if unit == "1" else words
-    text = f"{opened(row['meaning'])}: {difference}{points}, from a mean of "
-    text += f"{quantity(row['base_mean'], unit)}{words}"
+    points = difference + t(" percentage points")
+    text = t(
+        "{outcome}: {difference}, from a mean of {mean}",
+        outcome=opened(t(row["meaning"])),
+        difference=points if unit == "1" else with_unit(difference, unit),
+        mean=with_unit(quantity(row["base_mean"], unit), unit),
+    )
     share = comparison.about["confidence"]
     if low == high:
         unseen = percent(row["unseen_share"])
-        return f"{text}. All {row['pairs']} pairs agree; at most {unseen} of seeds would not."
-    confidence = f"{100 * share:g}\N{NO-BREAK SPACE}% interval"
+        agree = t(
+            "All {pairs} pairs agree; at most {unseen} of seeds would not.",
+            pairs=row["pairs"],
+            unseen=unseen,
+        )
+        return together(t("{sentence}.", sentence=text), agree)
     doubt = ""
     if low <= 0.0 <= high:
-        doubt = "; it may be nothing but luck"
+        doubt = t("; it may be nothing but luck")
     elif not is_sure(row, share):
-        doubt = "; with so many outcomes it may be nothing but luck"
-    return f"{text} ({confidence} {span(low, high, unit, size)}{doubt})."
+        doubt = t("; with so many outcomes it may be nothing but luck")
+    return t(
+        "{text} ({percent}\N{NO-BREAK SPACE}% interval {bounds}{doubt}).",
+        text=text,
+        percent=f"{100 * share:g}",
+        bounds=span(low, high, unit, size),
+        doubt=doubt,
+    )
 
 
 def _short(variant: str, comparison: Comparison) -> str:
@@ -127,35 +149,44 @@ def _short(variant: str, comparison: Comparison) -> str:
     return variant.removeprefix(f"{comparison.base}+") or variant
 
 
+def _against(variant: str, comparison: Comparison) -> str:
+    return t("{variant} against {base}", variant=_short(variant, comparison), base=comparison.base)
+
+
 def _pictures(comparison: Comparison) -> Iterator[Picture]:
     for name, figure in comparison_figures(comparison).items():
-        text = "Differences with their intervals; filled marks are sure, by Holm's adjustment."
+        text = t("Differences with their intervals; filled marks are sure, by Holm's adjustment.")
         if name.startswith("gains"):
-            text = "Who gains and who loses, group by group."
+            text = t("Who gains and who loses, group by group.")
         yield Picture(address_of(figure), text)
 
 
 def _tables(comparison: Comparison) -> Iterator[Table]:
     for variant in comparison.variants:
         name = _short(variant, comparison)
-        against = f"{name} against {comparison.base}"
         yield Table(
             _heads(comparison, DIFFERENCE_HEADS),
             _rows(difference_rows(comparison, variant)),
-            against,
+            _against(variant, comparison),
             words=frozenset({0, 4}),
         )
         runs = _rows(pairing_rows(comparison, variant))
         if runs:
-            title = f"How many runs it takes: {name}"
+            title = t("How many runs it takes: {variant}", variant=name)
             yield Table(_heads(comparison, PAIRING_HEADS), runs, title)
         costs = _rows(cost_rows(comparison, variant))
         if costs:
-            yield Table(_heads(comparison, COST_HEADS), costs, f"What {name} costs")
+            yield Table(
+                _heads(comparison, COST_HEADS), costs, t("What {variant} costs", variant=name)
+            )
         groups = list(_gains(comparison, variant))
         if groups:
             year = comparison.about["last_year"]
-            title = f"Who gains and who loses by {name} (yuan of a household in {year})"
+            title = t(
+                "Who gains and who loses by {variant} (yuan of a household in {year})",
+                variant=name,
+                year=year,
+            )
             yield Table(_heads(comparison, GAIN_HEADS), groups, title)
 
 
@@ -166,7 +197,7 @@ def _rows(told: Sequence[Told]) -> list[Row]:
 def _gains(comparison: Comparison, variant: str) -> Iterator[Row]:
     for grouping, rows in gain_rows(comparison, variant).items():
         if grouping != "all":
-            yield Row((f"by {grouping}",), "group")
+            yield Row((t("by {grouping}", grouping=t(grouping)),), "group")
         yield from _rows(rows)
 
 
@@ -180,9 +211,11 @@ def _variants(comparison: Comparison, worlds: Mapping[str, Scenario]) -> list[Se
         world = worlds[variant]
         blocks: list[Block] = []
         if world.question.strip() and world.question != worlds[comparison.base].question:
-            blocks.append(Paragraph(world.question.strip()))
+            blocks.append(Paragraph(named(world.question.strip())))
         blocks += scenario_blocks(world, date.fromisoformat(comparison.about["end"]))
-        found.append(Section(f"The variant {_short(variant, comparison)}", blocks))
+        found.append(
+            Section(t("The variant {variant}", variant=_short(variant, comparison)), blocks)
+        )
     return found
 
 

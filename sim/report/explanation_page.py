@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiments.causes import Cause, stored_causes
-from sim.experiments.comparison_text import percent, quantity, span
+from sim.experiments.comparison_text import percent, quantity, span, with_unit
 from sim.experiments.explain import SHOWN, TOGETHER, Explanation
 from sim.experiments.explanation_folder import TABLES, read_explanation
 from sim.experiments.explanation_text import heads_of, missing_text, remarks, rows_of
@@ -17,9 +17,10 @@ from sim.report.page import Block, Page, Paragraph, Picture, Points, Row, Sectio
 from sim.report.pictures import address_of
 from sim.report.recipe import Recipe, checksums_of, has_incomes, recipe_blocks
 from sim.report.scenario_text import scenario_blocks
-from sim.report.words import command, counted, file_stem, listed, opened, plain_heads, spoken
+from sim.report.words import command, file_stem, opened, plain_heads
 from sim.scenario import Scenario, resolved_toml, scenario_hash
 from sim.scenario.merging import key_path
+from sim.words import counted, in_brackets, listed, named, spoken, t
 
 
 def explanation_page(folder: Path) -> Page:
@@ -36,24 +37,40 @@ def explanation_page(folder: Path) -> Page:
     causes = stored_causes(about["causes"])
     end = date.fromisoformat(about["end"])
     sections = [
-        Section("What each policy did", list(_findings(explanation))),
-        Section("Figures", list(_pictures(explanation))),
-        Section("Tables", list(_tables(explanation))),
-        Section("The scenario", [*_added(causes), *scenario_blocks(_whole(scenario, causes), end)]),
-        Section("Parameters", parameter_blocks(scenario)),
-        Section("Sources", source_blocks(scenario)),
-        Section("How to get the same bytes", recipe_blocks(_recipe(folder, explanation, causes))),
+        Section(t("What each policy did"), list(_findings(explanation))),
+        Section(t("Figures"), list(_pictures(explanation))),
+        Section(t("Tables"), list(_tables(explanation))),
+        Section(
+            t("The scenario"), [*_added(causes), *scenario_blocks(_whole(scenario, causes), end)]
+        ),
+        Section(t("Parameters"), parameter_blocks(scenario)),
+        Section(t("Sources"), source_blocks(scenario)),
+        Section(
+            t("How to get the same bytes"), recipe_blocks(_recipe(folder, explanation, causes))
+        ),
     ]
     return Page(
-        kind="Report of an explanation",
-        title=f"What {listed(explanation.policies)} did in {scenario.title or scenario.name}",
-        question=scenario.question.strip(),
+        kind=t("Report of an explanation"),
+        title=t(
+            "What {policies} did in {scenario}",
+            policies=listed([named(policy) for policy in explanation.policies]),
+            scenario=named(scenario.title or scenario.name),
+        ),
+        question=named(scenario.question.strip()),
         facts=[
             scenario.name,
             counted(about["worlds"], "world"),
-            f"{counted(about['replicates'], 'replicate')} of each",
-            f"{spoken(date.fromisoformat(about['start']))} to {spoken(end)}",
-            f"seeds {about['seed']} to {about['seed'] + about['replicates'] - 1}",
+            t("{replicates} of each", replicates=counted(about["replicates"], "replicate")),
+            t(
+                "{first} to {last}",
+                first=spoken(date.fromisoformat(about["start"])),
+                last=spoken(end),
+            ),
+            t(
+                "seeds {first} to {last}",
+                first=about["seed"],
+                last=about["seed"] + about["replicates"] - 1,
+            ),
         ],
         sections=[section for section in sections if section.blocks],
         made_by=f"villagesim {about['versions']['villagesim']}",
@@ -78,33 +95,47 @@ def _findings(explanation: Explanation) -> Iterator[Block]:
 def _together(row: Mapping[str, Any], explanation: Explanation) -> str:
     """Tell what all policies do together to one outcome."""
     unit, size = row["unit"], max(abs(row["without_mean"]), abs(row["value"]))
-    words = "" if unit == "1" else f" {unit}"
-    value = quantity(row["value"], unit, size, signed=True)
-    missing = missing_text(explanation, row["outcome"])
-    text = f"{opened(row['meaning'])}{missing}: all together {value}{words}, "
-    text += f"from a mean of {quantity(row['without_mean'], unit, size)}{words} without any"
+    text = t(
+        "{outcome}{missing}: all together {value}, from a mean of {mean} without any",
+        outcome=opened(t(row["meaning"])),
+        missing=missing_text(explanation, row["outcome"]),
+        value=with_unit(quantity(row["value"], unit, size, signed=True), unit),
+        mean=with_unit(quantity(row["without_mean"], unit, size), unit),
+    )
     if row["low"] == row["high"]:
-        return f"{text}; the same in all {row['replicates']} replicates."
-    confidence = f"{100 * explanation.about['confidence']:g}\N{NO-BREAK SPACE}% interval"
-    doubt = "; it may be nothing but luck" if row["low"] <= 0.0 <= row["high"] else ""
-    return f"{text} ({confidence} {span(row['low'], row['high'], unit, size)}{doubt})."
+        same = t("; the same in all {replicates} replicates", replicates=row["replicates"])
+        return t("{sentence}.", sentence=f"{text}{same}")
+    return t(
+        "{text} ({percent}\N{NO-BREAK SPACE}% interval {bounds}{doubt}).",
+        text=text,
+        percent=f"{100 * explanation.about['confidence']:g}",
+        bounds=span(row["low"], row["high"], unit, size),
+        doubt=t("; it may be nothing but luck") if row["low"] <= 0.0 <= row["high"] else "",
+    )
 
 
 def _value(row: Mapping[str, Any], together: Mapping[str, Any]) -> str:
     """Tell the value of one policy, and its share of what all do together."""
     unit, size = row["unit"], abs(together["value"])
-    text = f"{row['policy']}: {quantity(row['value'], unit, size, signed=True)}"
-    text += f" ({span(row['low'], row['high'], unit, size)})"
+    text = t(
+        "{policy}: {value} ({bounds})",
+        policy=named(row["policy"]),
+        value=quantity(row["value"], unit, size, signed=True),
+        bounds=span(row["low"], row["high"], unit, size),
+    )
     if row["share"] is None:
-        return f"{text}."
+        return t("{sentence}.", sentence=text)
     low, high = row["share_low"], row["share_high"]
-    bounds = "" if low == high else f" ({100 * low:.0f} to {percent(high)})"
-    return f"{text}, which is {percent(row['share'])}{bounds} of it."
+    bounds = ""
+    if low != high:
+        bounds = in_brackets(t("{low} to {high}", low=f"{100 * low:.0f}", high=percent(high)))
+    share = percent(row["share"])
+    return t("{text}, which is {share}{bounds} of it.", text=text, share=share, bounds=bounds)
 
 
 def _pictures(explanation: Explanation) -> Iterator[Picture]:
     for figure in explanation_figures(explanation).values():
-        text = "Shapley value of each policy with its interval, outcome by outcome."
+        text = t("Shapley value of each policy with its interval, outcome by outcome.")
         yield Picture(address_of(figure), text)
 
 
@@ -119,7 +150,14 @@ def _added(causes: tuple[Cause, ...]) -> list[Block]:
     names = [cause.name for cause in causes if not cause.key]
     if not names:
         return []
-    return [Paragraph(f"Told with all policies. Added to the scenario for this: {listed(names)}.")]
+    return [
+        Paragraph(
+            t(
+                "Told with all policies. Added to the scenario for this: {names}.",
+                names=listed([named(name) for name in names]),
+            )
+        )
+    ]
 
 
 def _whole(scenario: Scenario, causes: tuple[Cause, ...]) -> Scenario:

@@ -11,6 +11,7 @@ from sim.report.page import Block, Cell, Link, Pairs, Paragraph, Row, Table, Tex
 from sim.report.scenario_text import changed_parameters, goods_of, platform_title
 from sim.report.words import exact, plain
 from sim.scenario import Scenario
+from sim.words import enumerated, phrase, t
 from sim.world.parameters import DATA_FOLDER, GRADES, Parameter, registry
 
 _PLACES: Final = (DATA_FOLDER / "sources.md", DATA_FOLDER.parents[1] / "docs" / "sources.md")
@@ -18,9 +19,17 @@ _PLACES: Final = (DATA_FOLDER / "sources.md", DATA_FOLDER.parents[1] / "docs" / 
 _CELLS: Final = 5
 _LINK: Final = re.compile(r"\[([^\]]+)\]\((https?://[^)\s]+)\)")
 _NO_KEY: Final = frozenset({"assumed", "calibrated"})
-_SCENARIO: Final = "set here"
-_HEADS: Final = ("parameter", "value", "unit", "meaning", "plausible range", "grade", "source")
-_GRADES_MEAN: Final = (
+_SCENARIO: Final = phrase("set here")
+_HEADS: Final = (
+    phrase("parameter"),
+    phrase("value"),
+    phrase("unit"),
+    phrase("meaning"),
+    phrase("plausible range"),
+    phrase("grade"),
+    phrase("source"),
+)
+_GRADES_MEAN: Final = phrase(
     "Grades: published, seen in print; computed from published numbers; calibrated, chosen so that "
     "runs reproduce published facts; assumed, a judgement; memory, recalled without a page to show."
 )
@@ -30,18 +39,19 @@ def parameter_blocks(scenario: Scenario) -> list[Block]:
     """Return every parameter that a scenario uses, with its value, grade and source."""
     used = list(parameters_of(scenario))
     given = dict(changed_parameters(scenario))
-    blocks: list[Block] = [Paragraph(_summary(used, given)), Paragraph(_GRADES_MEAN, note=True)]
+    blocks: list[Block] = [Paragraph(_summary(used, given)), Paragraph(t(_GRADES_MEAN), note=True)]
     groups: dict[str, list[Row]] = {}
     for each in used:
         group, name = _place(each.name)
-        cells = (name, exact(given.get(each.name, each.value)), each.unit, each.meaning)
+        value = exact(given.get(each.name, each.value))
+        cells = (name, value, t(each.unit), t(each.meaning))
         grade = _SCENARIO if each.name in given else each.grade
         source = ", ".join(key for key in each.sources if key not in _NO_KEY) or "–"
-        row = Row((*cells, _range(each), grade, "–" if grade == _SCENARIO else source))
+        row = Row((*cells, _range(each), t(grade), "–" if grade == _SCENARIO else source))
         groups.setdefault(group, []).append(row)
     words = frozenset({0, 2, 3, 5, 6})
     blocks += [
-        Table(_HEADS, rows, title, words, sentences=frozenset({3}))
+        Table([t(head) for head in _HEADS], rows, title, words, sentences=frozenset({3}))
         for title, rows in groups.items()
     ]
     return blocks
@@ -53,7 +63,7 @@ def source_blocks(scenario: Scenario) -> list[Block]:
     used = (each for each in parameters_of(scenario) if each.name not in given)
     keys = sorted({key for each in used for key in each.sources} - _NO_KEY)
     known = references()
-    missing = "docs/sources.md has no reference for it"
+    missing = t("docs/sources.md has no reference for it")
     return [Pairs([(key, known.get(key, missing)) for key in keys])] if keys else []
 
 
@@ -100,24 +110,32 @@ def _pieces(text: str) -> Iterator[Cell]:
 
 def _summary(used: Sequence[Parameter], given: dict[str, object]) -> str:
     counts = Counter(each.grade for each in used if each.name not in given)
-    parts = [f"{counts[grade]:,} {grade}" for grade in GRADES if counts[grade]]
-    parts += [f"{len(given):,} set by the scenario"] if given else []
-    return (
-        f"{len(used):,} parameters matter here: {', '.join(parts)}. What rests on assumed values "
-        "is an assumption worked out, not a finding."
+    parts = [
+        t("{number} {grade}", number=f"{counts[grade]:,}", grade=t(grade))
+        for grade in GRADES
+        if counts[grade]
+    ]
+    parts += [t("{number} set by the scenario", number=f"{len(given):,}")] if given else []
+    return t(
+        "{number} parameters matter here: {grades}. What rests on assumed values is an assumption "
+        "worked out, not a finding.",
+        number=f"{len(used):,}",
+        grades=enumerated(parts),
     )
 
 
 def _place(name: str) -> tuple[str, str]:
     """Return the title of the table that a parameter stands in, and its name there."""
     if "." not in name:
-        return "Behaviour", name
+        return t("Behaviour"), name
     group, member, field = name.split(".")
     title = platform_title(member) if group == "platforms" else plain(member)
-    return f"{'Platform' if group == 'platforms' else 'Good'}: {title}", field
+    if group == "platforms":
+        return t("Platform: {name}", name=title), field
+    return t("Good: {name}", name=title), field
 
 
 def _range(parameter: Parameter) -> str:
     if parameter.low is None or parameter.high is None:
         return "–"
-    return f"{exact(parameter.low)} to {exact(parameter.high)}"
+    return t("{low} to {high}", low=exact(parameter.low), high=exact(parameter.high))

@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from urllib.parse import quote
 
 from sim.experiments.extras import need
+from sim.words import language, t
 
 _TEMPLATE: Final = "page.html.jinja"
 
@@ -153,4 +154,4 @@ def html_of(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.tests["link"] = lambda piece: isinstance(piece, Link)
-    return str(environment.get_template(_TEMPLATE).render(page=page)) + "\n"
+    return str(environment.get_template(_TEMPLATE).render(page=page, t=t, lang=language())) + "\n"

@@ -44,7 +44,7 @@ def _settle(figure: Any) -> None:
 
     The last bits of a layout are not the same each time, and names inside a drawing depend on them.
     """
-    figure.draw_without_rendering()
+    figure.savefig(io.BytesIO(), format="svg", metadata=_NO_DATE)  # letters as wide as in it
     figure.set_layout_engine("none")
     for axes in figure.axes:
         bounds = axes.get_position(original=True).bounds

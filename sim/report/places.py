@@ -9,13 +9,15 @@ from sim.report.page import Row, Table
 from sim.report.words import million, whole
 from sim.results.concentration import WHOLE
 from sim.results.region_fields import PLACES
+from sim.words import phrase, t
+from sim.world.place_names import place_name
 
 _MOST_PLACES: Final = 31
-_PLURALS: Final = {
-    "province": "provinces",
-    "prefecture": "prefectures",
-    "county": "counties",
-    "town": "towns",
+_TITLES: Final = {
+    "province": phrase("Provinces in {year}"),
+    "prefecture": phrase("Prefectures in {year}"),
+    "county": phrase("Counties in {year}"),
+    "town": phrase("Towns in {year}"),
 }
 
 
@@ -45,7 +47,7 @@ def _table(places: pl.DataFrame, level: str) -> Table:
     rows = [
         Row(
             (
-                str(place[level]),
+                place_name([str(place[name]) for name in PLACES[: PLACES.index(level) + 1]]),
                 whole(place["villages"]),
                 whole(place["households"]),
                 whole(place["listed_villages"]),
@@ -60,10 +62,11 @@ def _table(places: pl.DataFrame, level: str) -> Table:
         for place in ordered.head(_MOST_PLACES).to_dicts()
     ]
     left = len(places) - len(rows)
-    rows += [Row((f"and {left:,} more",), "group")] if left else []
+    rows += [Row((t("and {number} more", number=f"{left:,}"),), "group")] if left else []
     heads = (
-        level, "villages", "households", "listed", "of them new", "off the list", "active stores",
-        "online sales, million yuan", "jobs in stores", "all jobs",
+        t(level), t("villages"), t("households"), t("listed"), t("of them new"),
+        t("off the list"), t("active stores"), t("online sales, million yuan"),
+        t("jobs in stores"), t("all jobs"),
     )  # fmt: skip
-    title = f"{_PLURALS[level].capitalize()} in {places['year'][0]}"
-    return Table(heads, rows, f"{title} (all jobs: with makers and carriers)")
+    title = t(_TITLES[level], year=places["year"][0])
+    return Table(heads, rows, t("{title} (all jobs: with makers and carriers)", title=title))

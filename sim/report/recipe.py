@@ -9,6 +9,7 @@ from typing import Any
 from sim.report.page import Block, Code, Pairs, Paragraph
 from sim.report.words import file_stem
 from sim.scenario import Scenario, resolved_toml
+from sim.words import enumerated, t
 
 
 @dataclass(frozen=True)
@@ -59,17 +60,22 @@ def has_incomes(runs: Any) -> bool:
 def recipe_blocks(recipe: Recipe) -> list[Block]:
     """Return a recipe as text to be copied or saved."""
     names = [file_stem(name) for name in recipe.scenarios]
-    files = ", ".join([*(f"{name}.toml" for name in names), *recipe.files])
-    intro = (
-        f"Save {files} from below, have the versions below, and type the commands. Threads, "
-        "workers and machines make no difference."
+    intro = t(
+        "Save {files} from below, have the versions below, and type the commands. Threads, "
+        "workers and machines make no difference.",
+        files=enumerated([*(f"{name}.toml" for name in names), *recipe.files]),
     )
     blocks: list[Block] = [Paragraph(intro), Code("\n".join(recipe.commands))]
-    versions = ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
-    told: list[tuple[str, str]] = [("versions", versions)]
-    told += [(f"SHA-256 of scenario {name}", digest) for name, digest in recipe.hashes.items()]
+    versions = enumerated([f"{name} {version}" for name, version in recipe.versions.items()])
+    told: list[tuple[str, str]] = [(t("versions"), versions)]
+    told += [
+        (t("SHA-256 of scenario {name}", name=name), digest)
+        for name, digest in recipe.hashes.items()
+    ]
     told += [*recipe.more.items()]
-    told += [(f"SHA-256 of {name}", digest) for name, digest in recipe.checksums.items()]
+    told += [
+        (t("SHA-256 of {name}", name=name), digest) for name, digest in recipe.checksums.items()
+    ]
     blocks.append(Pairs(told))
     blocks += [
         Code(resolved_toml(scenario), f"{file_stem(name)}.toml")

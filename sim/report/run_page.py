@@ -16,22 +16,23 @@ from sim.report.recipe import Recipe, recipe_blocks
 from sim.report.scenario_text import scenario_blocks
 from sim.report.words import (
     command,
-    counted,
     decimal,
     file_stem,
     million,
     percent,
     plain,
-    spoken,
     unbroken,
     whole,
     yuan,
 )
 from sim.results import RunFolder, tables_in
+from sim.results.event_texts import event_text
 from sim.results.schema import INCOME_SOURCES
 from sim.scenario import Scenario
+from sim.words import counted, named, phrase, short_day_of_year, spoken, t, together
+from sim.world.place_names import called
 
-ONE_HISTORY: Final = (
+ONE_HISTORY: Final = phrase(
     "This is one run, and one run is one history: with other luck it would have gone otherwise, "
     "so nothing here has an interval. A sweep with replicates tells how results spread, a "
     "comparison what a policy changes."
@@ -39,25 +40,25 @@ ONE_HISTORY: Final = (
 _MOST_EVENTS: Final = 25
 _KG_PER_TONNE: Final = 1e3
 _KINDS: Final = {
-    "farmer": "farmers",
-    "manufacturer": "makers",
-    "operator": "operators",
-    "incomer": "incomers",
+    "farmer": phrase("farmers"),
+    "manufacturer": phrase("makers"),
+    "operator": phrase("operators"),
+    "incomer": phrase("incomers"),
 }
 _SOURCES: Final = {
-    "offline_yuan": "farm or workshop",
-    "online_yuan": "own fruit online",
-    "shop_profit_yuan": "store profit",
-    "wages_yuan": "wages",
+    "offline_yuan": phrase("farm or workshop"),
+    "online_yuan": phrase("own fruit online"),
+    "shop_profit_yuan": phrase("store profit"),
+    "wages_yuan": phrase("wages"),
 }
 _PICTURES: Final = {
-    "growth": "Active stores and yearly online sales against the thresholds.",
-    "incomes": "Income of households by source and kind.",
-    "shop_sizes": "How sales are spread over shops.",
-    "village_map": "Where villages are, and when each was first listed.",
-    "listed_villages": "Villages on the yearly lists, in all and by part of the region.",
-    "concentration": "How unevenly listed villages are spread, and where new ones come up.",
-    "listed_sizes": "Sales and stores of listed villages.",
+    "growth": phrase("Active stores and yearly online sales against the thresholds."),
+    "incomes": phrase("Income of households by source and kind."),
+    "shop_sizes": phrase("How sales are spread over shops."),
+    "village_map": phrase("Where villages are, and when each was first listed."),
+    "listed_villages": phrase("Villages on the yearly lists, in all and by part of the region."),
+    "concentration": phrase("How unevenly listed villages are spread, and where new ones come up."),
+    "listed_sizes": phrase("Sales and stores of listed villages."),
 }
 
 
@@ -75,24 +76,24 @@ def run_page(folder: Path) -> Page:
     tables = tables_in(run)
     last_day = date.fromisoformat(about["end"])
     sections = [
-        Section("What came out", _findings(summary, tables)),
-        Section("Figures", _pictures(tables, scenario, about["seed"])),
-        Section("Tables", list(_tables(summary, tables))),
-        Section("The scenario", scenario_blocks(scenario, last_day)),
-        Section("Parameters", parameter_blocks(scenario)),
-        Section("Sources", source_blocks(scenario)),
-        Section("How to get the same bytes", recipe_blocks(_recipe(about, scenario, tables))),
+        Section(t("What came out"), _findings(summary, tables)),
+        Section(t("Figures"), _pictures(tables, scenario, about["seed"])),
+        Section(t("Tables"), list(_tables(summary, tables))),
+        Section(t("The scenario"), scenario_blocks(scenario, last_day)),
+        Section(t("Parameters"), parameter_blocks(scenario)),
+        Section(t("Sources"), source_blocks(scenario)),
+        Section(t("How to get the same bytes"), recipe_blocks(_recipe(about, scenario, tables))),
     ]
     return Page(
-        kind="Report of a run",
-        title=scenario.title or scenario.name,
-        question=scenario.question.strip(),
+        kind=t("Report of a run"),
+        title=named(scenario.title or scenario.name),
+        question=named(scenario.question.strip()),
         facts=[
             scenario.name,
             counted(about["villages"], "village"),
             counted(about["households"], "household"),
-            f"{spoken(scenario.start)} to {spoken(last_day)}",
-            f"seed {about['seed']}",
+            t("{first} to {last}", first=spoken(scenario.start), last=spoken(last_day)),
+            t("seed {seed}", seed=about["seed"]),
         ],
         sections=[section for section in sections if section.blocks],
         made_by=f"villagesim {about['versions']['villagesim']}",
@@ -102,46 +103,66 @@ def run_page(folder: Path) -> Page:
 def _findings(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Block]:
     texts = [*_designations(summary), *_last_year(summary, tables), *_last_season(summary)]
     cost = float(whole_region(tables["regions"])["policy_cost_yuan"].sum())
-    texts += [f"Policies cost {yuan(cost)} in the whole run."] if cost else []
-    return [Points(texts), Paragraph(ONE_HISTORY, note=True)]
+    texts += [t("Policies cost {yuan} in the whole run.", yuan=yuan(cost))] if cost else []
+    return [Points(texts), Paragraph(t(ONE_HISTORY), note=True)]
 
 
 def _designations(summary: Mapping[str, Any]) -> Iterator[str]:
     crossed = [each for each in summary["designations"] if each["crossed_on"]]
     villages = summary["villages"]
     if not crossed:
-        yield "No village passed the thresholds of an e-commerce village."
+        yield t("No village passed the thresholds of an e-commerce village.")
         return
     first = crossed[0]
-    word = "" if villages == 1 else "first "
-    text = f"{first['village']} passed the thresholds {word}on {_day(first['crossed_on'])}"
-    text += f" and was listed on {_day(first['listed_on'])}" if first["listed_on"] else ""
-    lost = f" It fell below them again on {_day(first['lost_on'])}." if first["lost_on"] else ""
-    yield f"{text}.{lost}"
+    where, day = called(first["village"]), _day(first["crossed_on"])
+    text = t("{village} passed the thresholds on {day}", village=where, day=day)
+    if villages > 1:
+        text = t("{village} passed the thresholds first on {day}", village=where, day=day)
+    if first["listed_on"]:
+        text += t(" and was listed on {day}", day=_day(first["listed_on"]))
+    lost = ""
+    if first["lost_on"]:
+        lost = t("It fell below them again on {day}.", day=_day(first["lost_on"]))
+    yield together(t("{sentence}.", sentence=text), lost)
     if villages > 1:
         years = list(summary["years"].values())
         listed = years[-1]["listed_villages"] if years else 0
-        yield f"{counted(listed, 'village')} of {villages:,} stood on the last list."
+        yield t(
+            "{villages} of {all} stood on the last list.",
+            villages=counted(listed, "village"),
+            all=f"{villages:,}",
+        )
 
 
 def _last_year(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     if not summary["years"]:
         return
     name, year = list(summary["years"].items())[-1]
-    part = "" if f"{name}-12-31" <= summary["end"] else " (not complete)"
-    yield (
-        f"In {name}{part}, {counted(year['active_stores'], 'active store')} sold "
-        f"{yuan(year['online_sales_yuan'])} online in {counted(year['orders'], 'order')}. "
-        f"{year['jobs_in_stores']:,.0f} people worked in stores, "
-        f"{year['jobs_with_makers_and_carriers']:,.0f} with makers and carriers."
+    part = "" if f"{name}-12-31" <= summary["end"] else t(" (not complete)")
+    sold = t(
+        "In {year}{part}, {stores} sold {yuan} online in {orders}.",
+        year=name,
+        part=part,
+        stores=counted(year["active_stores"], "active store"),
+        yuan=yuan(year["online_sales_yuan"]),
+        orders=counted(year["orders"], "order"),
     )
+    worked = t(
+        "{in_stores} people worked in stores, {all} with makers and carriers.",
+        in_stores=f"{year['jobs_in_stores']:,.0f}",
+        all=f"{year['jobs_with_makers_and_carriers']:,.0f}",
+    )
+    yield together(sold, worked)
     households = tables["households"]
     if not households.is_empty() and year["gini"] is not None:
         last = households.filter(households["year"] == households["year"].max())
         mean = float(last["income_yuan"].to_numpy().mean())
-        yield (
-            f"A household earned {yuan(mean)} in {last['year'][0]}, in the mean; the Gini "
-            f"coefficient of income per head was {year['gini']:.2f}."
+        yield t(
+            "A household earned {yuan} in {year}, in the mean; the Gini coefficient of income per "
+            "head was {gini}.",
+            yuan=yuan(mean),
+            year=last["year"][0],
+            gini=f"{year['gini']:.2f}",
         )
 
 
@@ -150,21 +171,30 @@ def _last_season(summary: Mapping[str, Any]) -> Iterator[str]:
         if season["first_day"] is None:
             continue
         share = season["growers_online_income_share"]
-        text = f"The season of {plain(name)} lasted from {_day(season['first_day'])} to "
-        text += f"{_day(season['last_day'])}; {yuan(season['online_sales_yuan'])} of it were sold "
-        text += f"online in {counted(season['orders'], 'order')}"
-        yield text + ("." if share is None else f", {percent(share)} of growers' income from it.")
+        text = t(
+            "The season of {season} lasted from {first} to {last}; {yuan} of it were sold online "
+            "in {orders}",
+            season=_season(name),
+            first=_day(season["first_day"]),
+            last=_day(season["last_day"]),
+            yuan=yuan(season["online_sales_yuan"]),
+            orders=counted(season["orders"], "order"),
+        )
+        if share is not None:
+            text += t(", {percent} of growers' income from it", percent=percent(share))
+        yield t("{sentence}.", sentence=text)
 
 
 def _pictures(tables: Mapping[str, pl.DataFrame], scenario: Scenario, seed: int) -> list[Block]:
     return [
-        Picture(address_of(figure), _PICTURES.get(name) or _season_text(name))
+        Picture(address_of(figure), t(_PICTURES[name]) if name in _PICTURES else _season_text(name))
         for name, figure in all_figures(tables, scenario, seed).items()
     ]
 
 
 def _season_text(name: str) -> str:
-    return f"The season of {plain(name.removeprefix('season_'))}: what becomes of the crop."
+    good = plain(name.removeprefix("season_"))
+    return t("The season of {good}: what becomes of the crop.", good=good)
 
 
 def _tables(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Iterator[Block]:
@@ -182,20 +212,19 @@ def _events(events: pl.DataFrame) -> Iterator[Table]:
     else:
         shown = events
     told = shown.select("date", "text").iter_rows()
-    rows = [Row((unbroken(spoken(day)), text)) for day, text in told]
+    rows = [Row((unbroken(spoken(day)), event_text(text))) for day, text in told]
     left = len(events) - len(shown)
-    rows += [Row((f"and {left:,} more",), "group")] if left else []
+    rows += [Row((t("and {number} more", number=f"{left:,}"),), "group")] if left else []
     if rows:
-        yield Table(("day", "event"), rows, "What happened", frozenset({0, 1}))
+        yield Table((t("day"), t("event")), rows, t("What happened"), frozenset({0, 1}))
 
 
 def _years(summary: Mapping[str, Any]) -> Iterator[Table]:
     region = summary["villages"] > 1
-    heads = [
-        "year", "online sales, million yuan", "orders", "active stores", "opened", "closed",
-        "jobs in stores", "all jobs", "online share of farmers' income", "Gini",
-    ]  # fmt: skip
-    heads += ["villages listed"] if region else []
+    heads = [t("year"), t("online sales, million yuan"), t("orders"), t("active stores")]
+    heads += [t("opened"), t("closed"), t("jobs in stores"), t("all jobs")]
+    heads += [t("online share of farmers' income"), t("Gini")]
+    heads += [t("villages listed")] if region else []
     rows = []
     for name, year in summary["years"].items():
         cells = [
@@ -212,7 +241,7 @@ def _years(summary: Mapping[str, Any]) -> Iterator[Table]:
         ]
         rows.append(Row([*cells, whole(year["listed_villages"])] if region else cells))
     if rows:
-        yield Table(heads, rows, "Year by year (all jobs: with makers and carriers)")
+        yield Table(heads, rows, t("Year by year (all jobs: with makers and carriers)"))
 
 
 def _incomes(households: pl.DataFrame) -> Iterator[Table]:
@@ -227,7 +256,7 @@ def _incomes(households: pl.DataFrame) -> Iterator[Table]:
     rows = [
         Row(
             (
-                words,
+                t(words),
                 whole(by_kind[kind]["len"]),
                 *(whole(by_kind[kind][source]) for source in _SOURCES),
                 whole(by_kind[kind]["income_yuan"]),
@@ -236,15 +265,16 @@ def _incomes(households: pl.DataFrame) -> Iterator[Table]:
         for kind, words in _KINDS.items()
         if kind in by_kind
     ]
-    heads = ("", "households", *_SOURCES.values(), "income")
-    yield Table(heads, rows, f"Who earned what in {year} (mean yuan of a household)")
+    heads = ("", t("households"), *map(t, _SOURCES.values()), t("income"))
+    title = t("Who earned what in {year} (mean yuan of a household)", year=year)
+    yield Table(heads, rows, title)
 
 
 def _seasons(summary: Mapping[str, Any]) -> Iterator[Table]:
     rows = [
         Row(
             (
-                plain(name),
+                _season(name),
                 "–" if season["first_day"] is None else _span(season),
                 whole(season["orders"]),
                 million(season["online_sales_yuan"]),
@@ -258,11 +288,12 @@ def _seasons(summary: Mapping[str, Any]) -> Iterator[Table]:
         for name, season in summary["seasons"].items()
     ]
     heads = (
-        "season", "picked", "online orders", "online sales, million yuan", "online, t",
-        "wholesale, t", "processed, t", "lost, t", "growers' income from online",
+        t("season"), t("picked"), t("online orders"), t("online sales, million yuan"),
+        t("online, t"), t("wholesale, t"), t("processed, t"), t("lost, t"),
+        t("growers' income from online"),
     )  # fmt: skip
     if rows:
-        yield Table(heads, rows, "Seasons")
+        yield Table(heads, rows, t("Seasons"))
 
 
 def _recipe(
@@ -290,4 +321,10 @@ def _day(text: str) -> str:
 
 def _span(season: Mapping[str, Any]) -> str:
     first, last = (date.fromisoformat(season[end]) for end in ("first_day", "last_day"))
-    return unbroken(f"{first.day} {first:%b} – {last.day} {last:%b}")
+    return unbroken(f"{short_day_of_year(first)} – {short_day_of_year(last)}")
+
+
+def _season(name: str) -> str:
+    """Return a season such as ``bayberry 2019``."""
+    good, _, year = name.rpartition(" ")
+    return t("{good} {year}", good=plain(good), year=year)

@@ -12,8 +12,9 @@ from typing import Any, Final
 import polars as pl
 
 from sim.errors import RunError
-from sim.experiments.comparison_text import quantity, span
+from sim.experiments.comparison_text import quantity, span, with_unit
 from sim.experiments.design import NAMES as DESIGNS
+from sim.experiments.differences import WAITED
 from sim.experiments.outcomes import Outcome
 from sim.experiments.responses import (
     RULE,
@@ -31,13 +32,14 @@ from sim.report.page import Block, Page, Paragraph, Picture, Points, Row, Sectio
 from sim.report.pictures import address_of
 from sim.report.recipe import Recipe, recipe_blocks
 from sim.report.scenario_text import scenario_blocks
-from sim.report.words import command, counted, file_stem, listed, opened, spoken, unbroken
+from sim.report.words import command, file_stem, opened, unbroken
 from sim.scenario import Scenario
+from sim.words import clauses, counted, listed, named, phrase, spoken, t, together
 
 _MOST_KEYS: Final = 8
 _MOST_FAILURES: Final = 5
 _POINTS_FILE: Final = "points.csv"
-_NO_INTERVAL: Final = (
+_NO_INTERVAL: Final = phrase(
     "Each point was run once, so nobody can tell what of this is luck: run more replicates."
 )
 
@@ -58,24 +60,28 @@ def sweep_page(folder: Path) -> Page:
     runs = result.to_polars()
     outcomes = outcomes_in(runs, result.outcomes)
     sections = [
-        Section("What came out", list(_findings(result, runs, outcomes))),
-        Section("Figures", list(_pictures(result, outcomes))),
-        Section("Tables", list(_tables(result, runs, outcomes))),
-        Section("The scenario", [Paragraph(_varied(result)), *scenario_blocks(scenario)]),
-        Section("Parameters", parameter_blocks(scenario)),
-        Section("Sources", source_blocks(scenario)),
-        Section("How to get the same bytes", recipe_blocks(_recipe(result, scenario))),
+        Section(t("What came out"), list(_findings(result, runs, outcomes))),
+        Section(t("Figures"), list(_pictures(result, outcomes))),
+        Section(t("Tables"), list(_tables(result, runs, outcomes))),
+        Section(t("The scenario"), [Paragraph(_varied(result)), *scenario_blocks(scenario)]),
+        Section(t("Parameters"), parameter_blocks(scenario)),
+        Section(t("Sources"), source_blocks(scenario)),
+        Section(t("How to get the same bytes"), recipe_blocks(_recipe(result, scenario))),
     ]
     return Page(
-        kind="Report of a sweep",
+        kind=t("Report of a sweep"),
         title=_title(result, scenario),
-        question=scenario.question.strip(),
+        question=named(scenario.question.strip()),
         facts=[
             scenario.name,
             counted(about["design"]["points"], "point"),
             counted(about["replicates"], "replicate"),
-            f"{spoken(scenario.start)} to {spoken(scenario.end)}",
-            f"seeds {about['seed']} to {about['seed'] + about['replicates'] - 1}",
+            t("{first} to {last}", first=spoken(scenario.start), last=spoken(scenario.end)),
+            t(
+                "seeds {first} to {last}",
+                first=about["seed"],
+                last=about["seed"] + about["replicates"] - 1,
+            ),
         ],
         sections=[section for section in sections if section.blocks],
         made_by=f"villagesim {about['versions']['villagesim']}",
@@ -83,36 +89,43 @@ def sweep_page(folder: Path) -> Page:
 
 
 def _title(result: SweepResult, scenario: Scenario) -> str:
-    name = scenario.title or scenario.name
-    return f"{name}: what follows {listed(result.keys)}" if result.keys else f"{name}: luck alone"
+    name = named(scenario.title or scenario.name)
+    if not result.keys:
+        return t("{scenario}: luck alone", scenario=name)
+    return t("{scenario}: what follows {keys}", scenario=name, keys=listed(result.keys))
 
 
 def _findings(result: SweepResult, runs: pl.DataFrame, outcomes: list[Outcome]) -> Iterator[Block]:
     about = result.about
-    there = f"{len(runs):,} of {counted(about['runs'], 'run')} are there"
+    there = t(
+        "{there} of {runs} are there", there=f"{len(runs):,}", runs=counted(about["runs"], "run")
+    )
     if len(runs) < about["runs"]:
-        there += "; the sweep's own command runs those that are missing"
-    yield Paragraph(f"{there}.")
+        there += t("; the sweep's own command runs those that are missing")
+    yield Paragraph(t("{sentence}.", sentence=there))
     yield from _failures(result)
     contrasts = contrasts_of(runs, result.keys[:_MOST_KEYS], told(outcomes))
     for key in result.keys[:_MOST_KEYS]:
         texts = [_sentence(each) for each in contrasts if each.key == key]
         if texts:
-            yield Paragraph(f"{key}:")
+            yield Paragraph(t("{title}:", title=key))
             yield Points(texts)
     if about["replicates"] < 2:
-        yield Paragraph(_NO_INTERVAL, note=True)
+        yield Paragraph(t(_NO_INTERVAL), note=True)
     else:
-        text = "Intervals are 95 % intervals over replicates, which are runs with other luck; at "
-        text += "every point the replicates have the same luck. Points are averaged first. "
-        yield Paragraph(f"{text}{RULE}", note=True)
+        text = t(
+            "Intervals are 95 % intervals over replicates, which are runs with other luck; at "
+            "every point the replicates have the same luck. Points are averaged first."
+        )
+        rule = t(RULE, waited=t(WAITED))
+        yield Paragraph(together(text, rule), note=True)
 
 
 def _failures(result: SweepResult) -> Iterator[Block]:
     failures = result.failures
     if failures.is_empty():
         return
-    yield Paragraph(f"{counted(len(failures), 'run')} failed:")
+    yield Paragraph(t("{runs} failed:", runs=counted(len(failures), "run")))
     counts = failures["error"].value_counts(sort=True).head(_MOST_FAILURES)
     yield Points([f"{times:,} × {error}" for error, times in counts.iter_rows()])
 
@@ -122,28 +135,41 @@ def _sentence(contrast: Contrast) -> str:
     unit = outcome.unit
     ends = [answer.mean.mean for answer in (contrast.first, contrast.last)]
     size = max(map(abs, ends))
-    words = "" if unit == "1" else f" {unit}"
-    first, last = (quantity(end, unit, size) for end in ends)
-    text = f"{opened(outcome.meaning)}: {first}{words} at "
-    text += f"{contrast.first.group.label}, {last}{words} at {contrast.last.group.label}"
+    first, last = (with_unit(quantity(end, unit, size), unit) for end in ends)
+    text = t(
+        "{outcome}: {first} at {low}, {last} at {high}",
+        outcome=opened(t(outcome.meaning)),
+        first=first,
+        low=contrast.first.group.label,
+        last=last,
+        high=contrast.last.group.label,
+    )
     if math.isnan(change.low):
-        return f"{text}."
+        return t("{sentence}.", sentence=text)
     if change.low == change.high:
-        return f"{text}; the difference is the same in all replicates."
-    sure = "" if change.excludes_zero else ", so it may be nothing but luck"
+        return t("{text}; the difference is the same in all replicates.", text=text)
+    sure = "" if change.excludes_zero else t(", so it may be nothing but luck")
     difference = quantity(change.mean, unit, size, signed=True)
     bounds = span(change.low, change.high, unit, size)
     if not re.search("[1-9]", f"{difference} {bounds}"):
-        return f"{text}; no difference is to be seen."
-    percent = "95\N{NO-BREAK SPACE}%"
-    return f"{text}: a difference of {difference} ({percent} interval {bounds}{sure})."
+        return t("{text}; no difference is to be seen.", text=text)
+    return t(
+        "{text}: a difference of {difference} (95\N{NO-BREAK SPACE}% interval {bounds}{sure}).",
+        text=text,
+        difference=difference,
+        bounds=bounds,
+        sure=sure,
+    )
 
 
 def _pictures(result: SweepResult, outcomes: list[Outcome]) -> Iterator[Picture]:
     for key in result.keys[:_MOST_KEYS]:
         yield Picture(
             address_of(sweep_figure(result, key, outcomes)),
-            f"What follows {key}: means over its values, with intervals; single runs in grey.",
+            t(
+                "What follows {key}: means over its values, with intervals; single runs in grey.",
+                key=key,
+            ),
         )
 
 
@@ -157,7 +183,7 @@ def _tables(result: SweepResult, runs: pl.DataFrame, outcomes: list[Outcome]) ->
         ]
         if rows:
             heads = ("", *(group.label for group in groups))
-            yield Table(heads, rows, f"Means and 95 % intervals by {key}", wraps=True)
+            yield Table(heads, rows, t("Means and 95 % intervals by {key}", key=key), wraps=True)
 
 
 def _cell(mean: Any, unit: str) -> str:
@@ -170,7 +196,9 @@ def _cell(mean: Any, unit: str) -> str:
 
 
 def _name(outcome: Outcome) -> str:
-    return outcome.meaning if outcome.unit == "1" else f"{outcome.meaning}, {outcome.unit}"
+    if outcome.unit == "1":
+        return t(outcome.meaning)
+    return t("{outcome}, {unit}", outcome=t(outcome.meaning), unit=t(outcome.unit))
 
 
 def _varied(result: SweepResult) -> str:
@@ -178,9 +206,12 @@ def _varied(result: SweepResult) -> str:
     design = about["design"]
     specs = design.get("vary", {})
     keys = [f"{key} ({spec})" if (spec := specs.get(key)) else key for key in result.keys]
-    return (
-        f"Varied: {'; '.join(keys) or 'nothing'}. Design {design['name']} with "
-        f"{counted(design['points'], 'point')}, each run {about['replicates']:,} times. Besides:"
+    return t(
+        "Varied: {keys}. Design {design} with {points}, each run {times} times. Besides:",
+        keys=clauses(*keys) or t("nothing"),
+        design=design["name"],
+        points=counted(design["points"], "point"),
+        times=f"{about['replicates']:,}",
     )
 
 
@@ -207,9 +238,9 @@ def _recipe(result: SweepResult, scenario: Scenario) -> Recipe:
         versions=about["versions"],
         files=files,
         more={
-            "SHA-256 of the program": about["program_sha256"],
-            "SHA-256 of the points": about["points_sha256"],
-            "SHA-256 of the manifest": str(result.manifest["sha256"]),
+            t("SHA-256 of the program"): about["program_sha256"],
+            t("SHA-256 of the points"): about["points_sha256"],
+            t("SHA-256 of the manifest"): str(result.manifest["sha256"]),
         },
     )
 

@@ -4,36 +4,19 @@ import math
 import re
 import shlex
 from collections.abc import Sequence
-from datetime import date
-from typing import Final
 
-_MILLION: Final = 1e6
-
-
-def spoken(day: date) -> str:
-    """Return a date as it is spoken."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number together with what is counted."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names with commas and an *and*."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+from sim.words import ENGLISH, language, named, scales_of_text, t, yuan_of_column
 
 
 def plain(name: str) -> str:
     """Return a name of the model in words."""
-    return name.replace("_", " ")
+    return named(name.replace("_", " "))
 
 
 def plain_heads(heads: Sequence[str]) -> list[str]:
     """Return heads of columns without the places where they are broken on a screen."""
-    return [head.replace("-\n", "").replace("/\n", "/").replace("\n", " ") for head in heads]
+    blank = " " if language() == ENGLISH else ""
+    return [head.replace("-\n", "").replace("/\n", "/").replace("\n", blank) for head in heads]
 
 
 def opened(text: str) -> str:
@@ -43,14 +26,17 @@ def opened(text: str) -> str:
 
 def yuan(value: float) -> str:
     """Return money [yuan]."""
-    if abs(value) >= 2 * _MILLION:
-        return f"{value / _MILLION:,.1f}".removesuffix(".0") + " million yuan"
-    return f"{value:,.0f} yuan"
+    *larger, least = scales_of_text()
+    for unit in larger:
+        if abs(value) >= 2 * unit.yuan:
+            number = f"{value / unit.yuan:,.1f}".removesuffix(".0")
+            return t("{number} {unit}", number=number, unit=unit.name)
+    return t("{number} {unit}", number=f"{value:,.0f}", unit=least.name)
 
 
 def million(value: float) -> str:
-    """Return money in million yuan, without the unit; a dash for none."""
-    return decimal(value / _MILLION)
+    """Return money in million yuan, or in the unit in its place, without it; a dash for none."""
+    return decimal(value / yuan_of_column())
 
 
 def whole(value: float | None) -> str:
@@ -73,7 +59,7 @@ def percent(share: float | None) -> str:
 def exact(value: object) -> str:
     """Return a value of a parameter with all its digits, without needless zeros."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return t("yes") if value else t("no")
     return f"{value:,.12g}" if isinstance(value, int | float) else str(value)
 
 

@@ -24,12 +24,18 @@ _SCALES: Final = {
     ),
     "zh": (Scale("亿元", 1e8), Scale("万元", 1e4), Scale("元", 1.0)),
 }
+_NOT_IN_TEXT: Final = ("billion yuan", "thousand yuan")
 _COLUMNS: Final = {ENGLISH: 1e6, "zh": 1e4}
 
 
 def scales_of_money() -> Sequence[Scale]:
     """Return the units of money, the largest first and yuan last."""
     return _SCALES[language()]
+
+
+def scales_of_text() -> Sequence[Scale]:
+    """Return the units of money that a sentence has, the largest first and yuan last."""
+    return [scale for scale in scales_of_money() if scale.name not in _NOT_IN_TEXT]
 
 
 def yuan_of_column() -> float:

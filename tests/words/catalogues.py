@@ -1,6 +1,7 @@
 """What the code says and what the catalogues of another language have, for comparison."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from itertools import chain
@@ -12,12 +13,14 @@ from sim.experiments.explain import TOGETHER
 from sim.experiments.gains import GROUPS
 from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import OUTCOMES
+from sim.results.region_fields import PLACES
 from sim.scenario.policy import SERVICES
-from sim.world.parameters import good_names
+from sim.world.parameters import GRADES, good_names
 
 SIM = Path(__file__).parents[2] / "sim"
 _SAYING = {"t", "phrase"}
 _COUNTING = "counted"
+_IN_TEMPLATE = re.compile(r"""\bt\("([^"]*)\"""")
 _OWN_KEYS = {"title", "question", "name"}
 
 
@@ -27,7 +30,10 @@ class Said(NamedTuple):
 
 
 def sentences() -> Iterator[Said]:
-    """Yield each text that the code hands to `t`, `phrase` or `counted`."""
+    """Yield each text that the code hands to `t`, `phrase` or `counted`; that of templates too."""
+    for file in sorted(SIM.rglob("*.jinja")):
+        for text in _IN_TEMPLATE.findall(file.read_text(encoding="utf-8")):
+            yield Said(str(file.relative_to(SIM.parent)), text)
     for file in sorted(SIM.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         if "sim.words" in text:
@@ -58,6 +64,8 @@ def _name(function: ast.expr) -> str:
 
 def names() -> Iterator[Said]:
     """Yield what is said of data: goods, services, and the shipped scenarios and policies."""
+    for name in (*GRADES, *PLACES):
+        yield Said("sim/data", name)
     for name in (*good_names(), *SERVICES):
         yield Said("sim/data", name.replace("_", " "))
     for text in (*NAMES.values(), TOGETHER, *GROUPS, *chain(*GROUPS.values())):
