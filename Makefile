@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.12 or newer. `make help` lists what there is.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench bench-china bench-scaling bench-peers bench-sweep kill-test calibrate validate docs clean
+.PHONY: help setup run test lint check bench bench-china bench-scaling bench-peers bench-sweep bench-app kill-test calibrate validate docs clean
 PYTHON =
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo 'make bench-scaling  measure how cost grows with households, and draw it'
 	@echo 'make bench-peers  measure the core of the model here and in Mesa, mesa-frames and Starsim'
 	@echo 'make bench-sweep  measure sweeps beside other runners; numbers go to benchmarks/results'
+	@echo 'make bench-app  measure the page in the browser: needs Chromium'
 	@echo 'make kill-test  kill a sweep of 2,000 runs again and again, and compare what it leaves'
 	@echo 'make calibrate  fit parameters to published history up to 2016: hours; see docs/calibration.md'
 	@echo 'make validate  hold 30 seeds against published facts; tables go to docs/validation'
@@ -61,6 +62,9 @@ bench-peers: setup .venv-peers/installed
 
 bench-sweep: setup
 	.venv/bin/python -m benchmarks.sweep
+
+bench-app: setup
+	.venv/bin/python -m benchmarks.app
 
 kill-test: setup
 	.venv/bin/python -m benchmarks.sweep_kills

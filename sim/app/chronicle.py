@@ -111,18 +111,19 @@ class Chronicle:
         """
         before, now = self._seen, _seen(state)
         self._seen = now
+        for what, changed in (
+            (Happening.RETURNED, before.away & ~now.away & now.present),
+            (Happening.ARRIVED, now.present & ~before.present),
+            (Happening.TRAINED, now.trained & ~before.trained),
+        ):
+            self._note(what, np.flatnonzero(changed), first_day)
         self._note_shops(before, now, state, first_day)
         had, has = before.staff > 0, now.staff > 0
         hired = np.flatnonzero(has & ~had)
         self._note(Happening.HIRED, hired, first_day, detail=now.staff[hired])
         self._note(Happening.DISMISSED, np.flatnonzero(had & ~has), first_day)
-        for what, changed in (
-            (Happening.RETURNED, before.away & ~now.away & now.present),
-            (Happening.ARRIVED, now.present & ~before.present),
-            (Happening.LEFT, before.present & ~now.present),
-            (Happening.TRAINED, now.trained & ~before.trained),
-        ):
-            self._note(what, np.flatnonzero(changed), first_day)
+        left = before.present & ~now.present
+        self._note(Happening.LEFT, np.flatnonzero(left), first_day)
         while self._count > self._most:
             self._count -= self._parts.popleft().shape[1]
 

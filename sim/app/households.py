@@ -8,7 +8,6 @@ import numpy as np
 from sim.app.chronicle import Happening, LifeEvent
 from sim.app.session import Session
 from sim.app.world import World
-from sim.report.scenario_text import platform_title
 from sim.results.schema import INCOME_SOURCES, KINDS
 from sim.words import phrase, t
 from sim.world.calendar import date_of
@@ -22,6 +21,12 @@ _KINDS: Final = (
     phrase("operator {number}"),
     phrase("incomer {number}"),
 )
+_PLATFORMS: Final = {
+    "taobao": phrase("Taobao"),
+    "jd": phrase("JD"),
+    "alibaba_com": phrase("Alibaba.com"),
+    "amazon": phrase("Amazon"),
+}
 
 
 class Row(NamedTuple):
@@ -206,10 +211,10 @@ def _said(event: LifeEvent) -> str:
         case Happening.CLOSED:
             return t("closes shop {shop}", shop=shop)
         case Happening.JOINED:
-            platform = platform_title(platform_names()[event.detail])
+            platform = t(_PLATFORMS[platform_names()[event.detail]])
             return t("shop {shop} joins {platform}", shop=shop, platform=platform)
         case Happening.HIRED:
-            return t("hires {persons}", persons=event.detail)
+            return t("hires staff: {persons}", persons=event.detail)
         case Happening.DISMISSED:
             return t("has no staff any more")
         case Happening.RETURNED:
