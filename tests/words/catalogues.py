@@ -15,7 +15,7 @@ from sim.experiments.outcome_names import NAMES
 from sim.experiments.outcomes import OUTCOMES
 from sim.results.region_fields import PLACES
 from sim.scenario.policy import SERVICES
-from sim.world.parameters import GRADES, good_names
+from sim.world.parameters import GRADES, good_names, registry
 
 SIM = Path(__file__).parents[2] / "sim"
 _SAYING = {"t", "phrase"}
@@ -68,6 +68,10 @@ def names() -> Iterator[Said]:
         yield Said("sim/data", name)
     for name in (*good_names(), *SERVICES):
         yield Said("sim/data", name.replace("_", " "))
+    for parameter in registry().values():
+        yield Said(parameter.name, parameter.meaning)
+        if re.search("[a-z]", parameter.unit):
+            yield Said(parameter.name, parameter.unit)
     for text in (*NAMES.values(), TOGETHER, *GROUPS, *chain(*GROUPS.values())):
         yield Said("sim/experiments", text)
     for outcome in OUTCOMES:
