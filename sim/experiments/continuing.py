@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from sim.errors import RunError
 from sim.experiments.program import program_hash
 from sim.experiments.recording import checked_levels
@@ -63,7 +65,7 @@ def continue_run(
     folder = Path(folder)
     with old_workplace(folder) as (place, about):
         _check_program(folder, about)
-        scenario = Scenario.model_validate(about["scenario"])
+        scenario = _scenario_of(folder, about)
         _check_expected(folder, about, expected or {})
         kept = {"record": about["record"], "checkpoint": about["checkpoint"]}
         task = Task(
@@ -78,6 +80,16 @@ def continue_run(
         if about["villages_sha256"] != digest_of(register_of(scenario)):
             raise RunError(f"{folder}: the run was begun with other villages; it cannot go on")
         return carry_out(task, *_resumed(task, place), Clock(started, time.perf_counter()))
+
+
+def _scenario_of(folder: Path, about: Mapping[str, Any]) -> Scenario:
+    try:
+        scenario = Scenario.model_validate(about["scenario"])
+    except ValidationError as error:
+        raise RunError(f"{folder}: its scenario is damaged; it cannot go on") from error
+    if scenario_hash(scenario) != about["scenario_sha256"]:
+        raise RunError(f"{folder}: its scenario has changed; it cannot go on")
+    return scenario
 
 
 def _resumed(task: Task, place: Any) -> tuple[Any, Keepers]:

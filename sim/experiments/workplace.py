@@ -30,7 +30,19 @@ from sim.world.register import Register
 CHECKPOINTS: Final = ("none", "yearly", "monthly")
 """How often a run writes a checkpoint."""
 _ABOUT: Final = "run.json"
-_DECEMBER: Final = 12
+_SAYS: Final = {
+    "checkpoint": str,
+    "name": str,
+    "scenario_sha256": str,
+    "seed": int,
+    "end": str,
+    "record": dict,
+    "villages_sha256": str,
+    "versions": dict,
+    "program_sha256": str,
+    "scenario": dict,
+}
+"""What is written of a run that may go on, and as what."""
 
 
 @dataclass(frozen=True)
@@ -149,12 +161,20 @@ def old_workplace(folder: Path) -> Iterator[tuple[Workplace, dict[str, Any]]]:
         raise RunError(f"{folder}: {_why_nothing_is_left(folder)}")
     try:
         with kept_to_oneself(path):
-            about = read_json(path / _ABOUT)
+            about = _read_about(path / _ABOUT)
             for room in ("written", "replaced"):
                 shutil.rmtree(path / room, ignore_errors=True)
             yield Workplace(path, about["checkpoint"]), about
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror or error}") from error
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    about = read_json(path)
+    for key, kind in _SAYS.items():
+        if not isinstance(about.get(key), kind):
+            raise RunError(f"{path}: damaged, {key} is missing; the run cannot go on from here")
+    return about
 
 
 def digest_of(villages: Register) -> str:

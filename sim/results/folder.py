@@ -91,8 +91,10 @@ class RunFolder:
             with pq.ParquetFile(path) as file:
                 wanted = None if columns is None else [c for c in columns if c in file.schema.names]
                 return file.read(wanted)
+        except FileNotFoundError as error:
+            raise RunError(f"{path}: there is no such file; it belongs to a run folder") from error
         except (OSError, pa.ArrowException) as error:
-            raise RunError(f"{path}: {error}") from error
+            raise RunError(f"{path}: damaged; {error}") from error
 
 
 def file_name(table: str) -> str:

@@ -122,8 +122,10 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, TypeError, ValueError) as error:
-        raise RunError(f"{path}: {error}") from error
+    except OSError as error:
+        raise RunError(f"{path}: {error.strerror or error}") from error
+    except (TypeError, ValueError) as error:
+        raise RunError(f"{path}: damaged; {error}") from error
 
 
 @contextmanager

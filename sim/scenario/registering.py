@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ScenarioError
-from sim.scenario.fields import listed, nearest
+from sim.scenario.fields import listed
 from sim.scenario.files import shown
-from sim.scenario.policy import is_named
 from sim.scenario.region import Region
 from sim.scenario.schema import Scenario, VillageSpec
+from sim.scenario.targets import check_targets
 from sim.scenario.village_file import file_checksum, read_villages
 from sim.world.area import Area
 from sim.world.columns import OUTSIDE_GOODS
@@ -30,14 +30,13 @@ def register_of(scenario: Scenario) -> Register:
     Raises
     ------
     ScenarioError
-        If the region has a file that cannot be used.
+        If the region has a file that cannot be used, or not what a policy is for.
     """
     if scenario.region is not None and scenario.region.file is not None:
         _check_is_same(scenario.region)
     changes = tuple(sorted(scenario.geography.items()))
     register = _made(scenario.villages, scenario.region, changes)
-    if scenario.region is not None and scenario.region.file is not None:
-        _check_counties(scenario, register)
+    check_targets(scenario, register)
     return register
 
 
@@ -84,9 +83,17 @@ def _of_file(region: Region, described: Register | None) -> Register:
     if described is not None:
         return joined([described, chosen(register, rows)]) if rows.size else described
     if not rows.size:
-        allowed = f"villages within {listed(region.within)}" if region.within else "more counties"
-        raise ScenarioError(shown(path), "region", "no village", allowed)
+        raise _no_village(region, register)
     return chosen(register, rows)
+
+
+def _no_village(region: Region, register: Register) -> ScenarioError:
+    where = shown(Path(str(region.file)))
+    if not any(map(region.covers, register.county_paths)):
+        allowed = f"places of the file, which has villages of {listed(register.county_paths)}"
+        return ScenarioError(where, "region.within", list(region.within), allowed)
+    allowed = "a share, part or seed of the map that leaves a county of the file"
+    return ScenarioError(where, "region.county_share", region.county_share, allowed)
 
 
 def _placed_as_in(register: Register, described: Register) -> Register:
@@ -112,22 +119,6 @@ def _is_in_region(region: Region, register: Register) -> NDArray[np.bool_]:
 
 def _area(region: Region) -> Area:
     return Area(region.within, region.county_share, region.seed, region.part)
-
-
-def _check_counties(scenario: Scenario, register: Register) -> None:
-    """Refuse a policy for a place that a file does not have."""
-    for policy in scenario.policies:
-        target = policy.target
-        for kind, names, paths in (
-            ("counties", target.counties, register.county_paths),
-            ("towns", target.towns, register.town_paths),
-        ):
-            for name in names:
-                if not any(is_named(path, name) for path in paths):
-                    there = sorted({path.rpartition("/")[2] for path in paths})
-                    key = f"policies.{policy.name}.target.{kind}"
-                    allowed = f"{kind} of the file: {listed(there)}"
-                    raise ScenarioError(scenario.name, key, name, allowed, nearest(name, there))
 
 
 def registered(entries: Sequence[VillageSpec]) -> Register:

@@ -21,6 +21,7 @@ from sim.world.register import NO_GOOD, Register
 
 FORMATS: Final = (".csv", ".parquet")
 MOST_PEOPLE_PER_HOUSEHOLD: Final = 6
+_WRITTEN: Final = "a readable table in UTF-8, with commas between columns and a line of heads"
 _LONGEST_NAME: Final = 100
 _COLUMN: Final = {column.name: column for column in VILLAGE_COLUMNS}
 _PAIRS: Final = (("x_km", "y_km"), ("longitude", "latitude"))
@@ -128,10 +129,14 @@ class _Table:
 
     def _check_heads(self) -> None:
         where, heads = shown(self.path), self.frame.columns
+        if not all(head.isprintable() and len(head) <= _LONGEST_NAME for head in heads):
+            raise ScenarioError(where, allowed=_WRITTEN)
         for head in heads:
             if head not in _COLUMN:
-                allowed = f"no other columns than {', '.join(_COLUMN)}"
-                raise ScenarioError(where, f"column {head}", None, allowed, nearest(head, _COLUMN))
+                name = head.partition("_duplicated_")[0]  # as Polars calls a second one
+                name = name if name in _COLUMN else head
+                allowed = f"no other columns than {', '.join(_COLUMN)}, each once"
+                raise ScenarioError(where, f"column {name}", None, allowed, nearest(head, _COLUMN))
         for name, column in _COLUMN.items():
             if column.is_required and name not in heads:
                 raise ScenarioError(where, f"column {name}", None, "this column, which is required")
@@ -278,7 +283,8 @@ def _read(path: Path) -> Any:
         return cells.with_columns(pl.all().replace("", None))  # a cell that says "" is empty
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
-        raise ScenarioError(shown(path), "", reason, f"a readable {path.suffix} file") from error
+        allowed = _WRITTEN if path.suffix == ".csv" else f"a readable {path.suffix} file"
+        raise ScenarioError(shown(path), "", reason, allowed) from error
 
 
 def _register(table: _Table) -> Register:

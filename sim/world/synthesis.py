@@ -5,6 +5,7 @@ whether the county, its province or the whole country is simulated. See docs/geo
 """
 
 from collections.abc import Mapping
+from itertools import count, islice
 from typing import Final
 
 import numpy as np
@@ -58,11 +59,9 @@ def synthesize(area: Area, g: Mapping[str, float], taken: Register | None = None
     towns = towns_of(there, area, g, taken)
     town = np.repeat(np.arange(len(towns.path)), towns.villages)
     county = towns.county[town]
-    number = np.arange(town.size) - np.repeat(
-        np.cumsum(towns.villages) - towns.villages, towns.villages
-    )
+    number = _numbers(towns, taken)
     short = [path.rpartition("/")[2] for path in towns.path]
-    names = [f"{short[t]} {n + 1}" for t, n in zip(town.tolist(), number.tolist(), strict=True)]
+    names = [f"{short[t]} {n}" for t, n in zip(town.tolist(), number.tolist(), strict=True)]
     paths = [f"{towns.path[t]}/{name}" for t, name in zip(town.tolist(), names, strict=True)]
     u = uniforms(area.seed, paths, 3)
     size = there.households[county] * lognormal(u[:, 0], g["household_sigma"])
@@ -104,6 +103,24 @@ def synthesize(area: Area, g: Mapping[str, float], taken: Register | None = None
         distance_to_city_km=_distances_to_cities_km(towns.position)[town],
         position_km=towns.position[town] + place_in_disc(towns.radius_km[town], u[:, 6:8]),
     )
+
+
+def _numbers(towns: Towns, taken: Register | None) -> Rows:
+    """Number the villages of each town from 1, without the numbers that described ones bear."""
+    first = np.cumsum(towns.villages) - towns.villages
+    number = 1 + np.arange(towns.villages.sum()) - np.repeat(first, towns.villages)
+    place = {path: t for t, path in enumerate(towns.path)}
+    borne: dict[int, set[int]] = {}
+    for path in taken.paths() if taken else ():
+        town, _, name = path.rpartition("/")
+        digits = name.rpartition(" ")[2]
+        if town in place and digits.isdecimal():
+            is_drawn_name = name == f"{town.rpartition('/')[2]} {int(digits)}"
+            borne.setdefault(place[town], set()).update([int(digits)] * is_drawn_name)
+    for t, numbers in borne.items():
+        free = (n for n in count(1) if n not in numbers)
+        number[first[t] : first[t] + towns.villages[t]] = list(islice(free, towns.villages[t]))
+    return number
 
 
 def _traditions(

@@ -248,6 +248,24 @@ def test_a_damaged_checkpoint_is_refused(killed: Path, name: str, damage: str) -
         continue_run(killed)
 
 
+@pytest.mark.parametrize("about", ["{}", "[]", '{"checkpoint": "yearly"}', "{"])
+def test_a_damaged_description_is_refused(killed: Path, about: str) -> None:
+    (lasting_path(killed) / "run.json").write_text(about)
+
+    with pytest.raises(RunError, match=r"run\.json: damaged"):
+        continue_run(killed)
+
+
+def test_a_scenario_that_has_been_changed_does_not_go_on(killed: Path) -> None:
+    path = lasting_path(killed) / "run.json"
+    about = json.loads(path.read_text())
+    about["scenario"]["title"] = "Another"
+    path.write_text(json.dumps(about))
+
+    with pytest.raises(RunError, match="its scenario has changed"):
+        continue_run(killed)
+
+
 def test_damaged_rows_are_refused(killed: Path) -> None:
     path = lasting_path(killed) / "rows" / "villages-00000.parquet"
     path.write_bytes(path.read_bytes()[:-1])

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from sim.engine.policy import PolicyTimeline
+from sim.errors import ScenarioError
 from sim.scenario import Scenario, load_scenario, register_of
 from sim.scenario.region import Region
 from sim.world.calendar import day_of
@@ -98,6 +99,39 @@ def test_a_policy_for_a_county_reaches_all_its_villages_and_no_other(name: str) 
 def test_a_policy_for_a_county_outside_the_region_is_refused() -> None:
     with pytest.raises(ValidationError, match="Wenling"):
         reached({"counties": ["Wenling"]})
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        (
+            {"counties": ["Cixi"]},
+            "counties = 'Cixi'; allowed: counties of the region as it is thin",
+        ),
+        (
+            {"towns": ["Changhe"]},
+            "towns = 'Changhe'; allowed: towns of the region as it is thinned",
+        ),
+        ({"villages": ["Cixi 1"]}, "villages = 'Cixi 1'; allowed: villages of the region as it is"),
+    ],
+)
+def test_a_policy_for_a_place_that_thinning_leaves_out_is_refused(
+    target: dict[str, Any], said: str
+) -> None:
+    thinned = next(
+        NINGBO | {"county_share": 0.5, "part": part}
+        for part in (0, 1)
+        if f"{NINGBO['within'][0]}/Cixi"
+        not in register_of(scenario(NINGBO | {"county_share": 0.5, "part": part})).county_paths
+    )
+
+    with pytest.raises(ScenarioError, match=said):
+        reached(target, thinned)
+
+
+def test_a_policy_for_a_town_that_no_region_has_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"policies\.cold\.target\.towns = 'Chang'; .*Changhe"):
+        reached({"towns": ["Chang"]}, {"within": ["Zhejiang/Ningbo/Cixi"]})
 
 
 def test_a_share_of_villages_is_drawn_by_its_own_seed() -> None:

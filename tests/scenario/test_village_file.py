@@ -273,6 +273,30 @@ def test_a_damaged_table_is_refused(make: Callable[[Path], Any], said: str, tmp_
         read_villages(tmp_path / "villages.parquet")
 
 
+@pytest.mark.parametrize(
+    "table", ["a;b;" * 60, "province,people,people\nP,1,2\n".encode("utf-16").decode("latin-1")]
+)
+def test_a_table_of_another_kind_is_refused_without_its_heads(tmp_path: Path, table: str) -> None:
+    (tmp_path / "villages.csv").write_bytes(table.encode("latin-1"))
+
+    with pytest.raises(ScenarioError, match="in UTF-8, with commas"):
+        read_villages(tmp_path / "villages.csv")
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "villages.csv").write_text("province,people,people\nP,1,2\n")
+
+    with pytest.raises(ScenarioError, match=r"column people; allowed: .*each once"):
+        read_villages(tmp_path / "villages.csv")
+
+
+def test_a_region_that_a_file_does_not_have_is_refused(tmp_path: Path) -> None:
+    it = Scenario.model_validate(study(written(tmp_path, REED), within=["Zhejiang/Ningbo"]))
+
+    with pytest.raises(ScenarioError, match=r"region\.within = .*which has villages of P/Q/C"):
+        register_of(it)
+
+
 def test_rows_of_parquet_are_counted_from_one(tmp_path: Path) -> None:
     frame = pl.read_csv(written(tmp_path, REED, WILLOW.replace("600", "9999")))
     frame.write_parquet(tmp_path / "villages.parquet")

@@ -129,6 +129,12 @@ def test_in_a_town_that_is_not_known_it_takes_the_place_of_one_of_the_county() -
     assert len(synthesize(area, g, described(town="Nowhere"))) == len(drawn(CIXI)) - 1
 
 
+def test_a_described_village_with_the_name_of_a_drawn_one_stands_for_that_one() -> None:
+    left = synthesize(Area((CIXI,), 1.0, SEED), geography({}), described(name="Changhe 3"))
+
+    assert set(drawn(CIXI).paths()) - set(left.paths()) == {f"{CIXI}/Changhe/Changhe 3"}
+
+
 def test_the_others_keep_their_size_income_tradition_and_place() -> None:
     # Which of them make a good may shift a little: a county's share is spread over fewer villages.
     left = synthesize(Area((CIXI,), 1.0, SEED), geography({}), described())
