@@ -92,7 +92,7 @@ class RunFolder:
                 wanted = None if columns is None else [c for c in columns if c in file.schema.names]
                 return file.read(wanted)
         except FileNotFoundError as error:
-            raise RunError(f"{path}: there is no such file; it belongs to a run folder") from error
+            raise RunError(f"{path}: No such file; every run folder has it") from error
         except (OSError, pa.ArrowException) as error:
             raise RunError(f"{path}: damaged; {error}") from error
 
