@@ -71,7 +71,7 @@ def footed(drawing: Drawing, session: Session) -> str:
         "{scenario}, seed {seed}; {village}; {day}",
         scenario=session.choices.file.name,
         seed=session.baseline.model.seed,
-        village=session.village_name,
+        village=t(session.village_name),
         day=session.last_date.isoformat(),
     )
     drawing.text(12, drawing.height - 8, said, size=10, color=SOFT)

@@ -19,7 +19,7 @@ from sim.app.village_map import village_at
 from sim.errors import ScenarioError, SimError
 from sim.experiments.run import month_ends
 from sim.scenario import list_scenarios, load_scenario
-from sim.words import ENGLISH, LANGUAGES, using_language
+from sim.words import ENGLISH, LANGUAGES, t, using_language
 
 Publish = Callable[[Mapping[str, Any]], None]
 """Takes the parts of the page that have changed, by name."""
@@ -183,7 +183,7 @@ class Controller:
         names = dict(list_scenarios())
         if self._served not in names:
             names = {self._served: self._served} | names
-        scenarios = [{"name": name, "title": title or name} for name, title in names.items()]
+        scenarios = [{"name": name, "title": t(title or name)} for name, title in names.items()]
         languages = [{"code": code, "name": name} for code, name in LANGUAGES.items()]
         return {"scenarios": scenarios, "languages": languages, "lang": self.lang}
 

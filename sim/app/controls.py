@@ -136,13 +136,13 @@ def _run(scenario: Scenario) -> Iterator[Control]:
 
 def _policies(scenario: Scenario) -> Iterator[Control]:
     for policy in scenario.policies:
-        yield _switch(("policies", policy.name), policy.name, _first_line(type(policy)))
-        yield from _entry(scenario, policy, ("policies", policy.name), policy.name)
+        yield _switch(("policies", policy.name), t(policy.name), _first_line(type(policy)))
+        yield from _entry(scenario, policy, ("policies", policy.name), t(policy.name))
 
 
 def _villages(scenario: Scenario) -> Iterator[Control]:
     for village in scenario.villages[:_MOST_VILLAGES]:
-        yield from _entry(scenario, village, ("villages", village.name), village.name)
+        yield from _entry(scenario, village, ("villages", village.name), t(village.name))
 
 
 def _entry(
@@ -161,7 +161,7 @@ def _entry(
 
 
 def _switch(path: tuple[str, ...], group: str, hint: str) -> Control:
-    label = path[-1] if len(path) == 2 else _label(path)
+    label = t(path[-1]) if len(path) == 2 else _label(path)
     return Control(dotted(path), label, "", "switch", True, hint, group, is_main=True)
 
 

@@ -54,14 +54,16 @@ def marks_of(session: Session) -> list[Mark]:
     for world, scenario in ((0, session.baseline.scenario), (1, session.variant.scenario)):
         for policy in scenario.policies:
             for measure in policy.measures():
-                name = f"{policy.name}: {t(measure.part.replace('_', ' '))}" if measure.part else ""
+                name = (
+                    f"{t(policy.name)}: {t(measure.part.replace('_', ' '))}" if measure.part else ""
+                )
                 is_own = measure.start != policy.measures()[0].start
                 if name and not is_own:
                     continue
-                text = t("{policy} begins", policy=name or policy.name)
+                text = t("{policy} begins", policy=name or t(policy.name))
                 marks.setdefault((measure.start, text), set()).add(world)
                 if measure.end is not None and measure.end <= scenario.end:
-                    ends = t("{policy} ends", policy=name or policy.name)
+                    ends = t("{policy} ends", policy=name or t(policy.name))
                     marks.setdefault((measure.end, ends), set()).add(world)
     found = [Mark(day, _of_worlds(text, worlds), _POLICY) for (day, text), worlds in marks.items()]
     return sorted([*found, *_events(session)], key=lambda mark: mark.day)

@@ -76,7 +76,8 @@ def open_port(host: str, port: int) -> socket.socket:
 def url_of(listener: socket.socket) -> str:
     """Return the address of the page."""
     host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
+    here = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # of all addresses, this computer's
+    shown = f"[{here}]" if ":" in here else here
     return f"http://{shown}:{port}/"
 
 

@@ -35,3 +35,10 @@ def test_an_old_library_is_refused(monkeypatch):
     monkeypatch.setattr(ipyvue, "__version__", "1.11.2")
     with pytest.raises(server.RunError, match=r"pip install --upgrade 'villagesim\[app\]'"):
         server.check_libraries()
+
+
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1")])
+def test_an_address_that_can_be_opened_is_told(host, shown):
+    with server.open_port(host, 0) as listener:
+        port = listener.getsockname()[1]
+        assert server.url_of(listener) == f"http://{shown}:{port}/"
