@@ -25,7 +25,6 @@ from sim.words.speaking import (
     short,
     short_day_of_year,
     spoken,
-    spoken_month,
     together,
     yuan_of_column,
 )
@@ -54,7 +53,6 @@ __all__ = [
     "short",
     "short_day_of_year",
     "spoken",
-    "spoken_month",
     "t",
     "together",
     "translator",

@@ -75,11 +75,6 @@ def dated(day: date) -> str:
     return day.isoformat() if language() == ENGLISH else _chinese(day)
 
 
-def spoken_month(day: date) -> str:
-    """Return the month of a date, as it is spoken."""
-    return f"{day:%B %Y}" if language() == ENGLISH else f"{day.year}年{day.month}月"
-
-
 def day_of_year(day: date) -> str:
     """Return a date without its year."""
     return f"{day.day} {day:%B}" if language() == ENGLISH else f"{day.month}月{day.day}日"
