@@ -256,7 +256,7 @@ def _carry_out(
 ) -> None:
     from sim.cli.analyses_story import print_analysis
     from sim.cli.sweep_story import Meter, print_stopped
-    from sim.experiments.analysis import write_analysis
+    from sim.experiments.analysis import check_findings, write_analysis
     from sim.experiments.sweep import Means
 
     stored, out = places
@@ -264,6 +264,7 @@ def _carry_out(
         raise typer.BadParameter("allowed: either SCENARIO, or --from with a sweep folder")
     runs = None if scenario is None else out or Path("out") / f"{scenario.name}-{command}"
     folder = (stored if out is None else out) if runs is None else runs
+    check_findings(folder / command)
     with progress_bar(command) as tell:
         try:
             found = analyse(scenario, runs, Means(workers, progress=Meter(tell)))

@@ -2,12 +2,14 @@
 
 import importlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from sim.errors import RunError
 from sim.experiments.extras import need
 from sim.experiments.shards import put, told
 
@@ -141,20 +143,43 @@ def write_analysis(analysis: Analysis, folder: Path) -> list[Path]:
     """
     from io import BytesIO
 
-    written = []
+    contents: dict[Path, bytes] = {}
+    for name, table in analysis.tables().items():
+        for suffix in (".parquet", ".csv"):
+            stream = BytesIO()
+            _write_table(table, suffix, stream)
+            contents[folder / f"{name}{suffix}"] = stream.getvalue()
+    said = {**analysis.about, "headline": analysis.headline(), "notes": list(analysis.notes)}
+    text = json.dumps(said, indent=2, ensure_ascii=False)
+    contents[folder / "about.json"] = f"{text}\n".encode()
+    # All is made before the first file is replaced, so that none tells of other findings.
+    check_findings(folder)
     with told(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, table in analysis.tables().items():
-            for suffix in (".parquet", ".csv"):
-                stream = BytesIO()
-                _write_table(table, suffix, stream)
-                written.append(folder / f"{name}{suffix}")
-                put(written[-1], stream.getvalue())
-        said = {**analysis.about, "headline": analysis.headline(), "notes": list(analysis.notes)}
-        text = json.dumps(said, indent=2, ensure_ascii=False)
-        written.append(folder / "about.json")
-        put(written[-1], f"{text}\n".encode())
-    return written
+        for path, content in contents.items():
+            put(path, content)
+    return list(contents)
+
+
+def check_findings(folder: Path) -> None:
+    """Refuse a folder that findings cannot be written to, before anything is run for them.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are to be.
+
+    Raises
+    ------
+    RunError
+        If it is a file, lies in one, or must not be written to.
+    """
+    place = folder.resolve()
+    there = next(path for path in (place, *place.parents) if path.exists())
+    if not there.is_dir():
+        raise RunError(f"{folder}: {there.name} is a file; allowed: a folder, old or new")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise RunError(f"{folder}: no permission to write there")
 
 
 def _write_table(table: Any, suffix: str, stream: Any) -> None:

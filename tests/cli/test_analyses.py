@@ -191,3 +191,38 @@ def test_wrong_input_gets_one_message_and_leaves_nothing(
     assert len(result.stderr.splitlines()) == 1
     assert message in result.stderr
     assert contents() == before
+
+
+@pytest.mark.parametrize("out", ["a-file", "a-file/below"])
+def test_a_place_where_findings_cannot_be_is_refused_before_anything_runs(
+    villagesim: Villagesim, folder: Path, out: str
+) -> None:
+    (folder / "a-file").write_text("mine")
+    before = sorted(folder.rglob("*"))
+    result = villagesim("survival", "tiny.toml", "--by", "seed", "--out", out)
+
+    assert result.exit_code == 2
+    assert "a-file is a file; allowed: a folder" in result.stderr
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sensitivity",),
+        ("discover", "--question", "listed within 5 years"),
+        ("survival", "--event", "crossed", "--by", "observer.stores_threshold"),
+    ],
+)
+def test_a_damaged_batch_is_refused_by_its_name(
+    villagesim: Villagesim, swept: Path, command: tuple[str, ...]
+) -> None:
+    batch = swept / "runs" / min(name for name in batches(swept) if name.endswith(".parquet"))
+    batch.write_bytes(batch.read_bytes()[:-9])
+    name, *options = command
+    result = villagesim(name, "--from", "swept", *options, QUICK)
+
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert batch.name in result.stderr
+    assert not (swept / name).exists()
