@@ -1,6 +1,7 @@
 """Explanations: every combination of policies with the same luck, and what each one does."""
 
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -368,3 +369,21 @@ def test_a_notebook_sees_the_values(explained: Explanation) -> None:
         "3 replicates of 16 worlds>"
     )
     assert explained.to_polars() is explained.shares
+
+
+def test_outcomes_and_policies_are_dimensions_of_arrays(explained: Explanation) -> None:
+    pytest.importorskip("xarray")
+    row = explained.shares.row(0, named=True)
+
+    found = explained.to_xarray().sel(outcome=row["outcome"], policy=row["policy"])
+
+    assert found["value"].item() == row["value"]
+
+
+def test_arrays_need_a_library_that_is_named(
+    explained: Explanation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xarray", None)
+
+    with pytest.raises(RunError, match=r"xarray is not installed; .*villagesim\[notebook\]"):
+        explained.to_xarray()

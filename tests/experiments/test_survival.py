@@ -417,6 +417,15 @@ def test_groups_are_a_dimension_of_arrays(found: Survival) -> None:
     assert found.to_xarray().sizes == {"group": len(found.table)}
 
 
+def test_arrays_need_a_library_that_is_named(
+    found: Survival, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xarray", None)
+
+    with pytest.raises(RunError, match=r"xarray is not installed; .*villagesim\[notebook\]"):
+        found.to_xarray()
+
+
 def test_the_figure_has_a_line_for_each_group_and_counts_who_is_at_risk(found: Survival) -> None:
     (axes,) = found.plot().axes
     written = {text.get_text() for text in axes.texts}
