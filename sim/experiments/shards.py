@@ -24,6 +24,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from sim.errors import RunError
 from sim.experiments.plan import FORMAT, Batch, Plan, run_schema
+from sim.results.placing import flush_folder
 
 MANIFEST: Final = "manifest.json"
 RUNS: Final = "runs"
@@ -295,18 +296,7 @@ def _put(path: Path, content: bytes) -> None:
     except BaseException:
         hidden.unlink(missing_ok=True)
         raise
-    _flush_folder(path.parent)
-
-
-def _flush_folder(path: Path) -> None:
-    """Have the names in a folder on the disk, where the system can do that."""
-    if os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    flush_folder(path.parent)
 
 
 def _manifest_in(path: Path) -> dict[str, Any] | None:
