@@ -5,12 +5,16 @@ from datetime import date
 from typing import Final
 
 from sim.errors import ScenarioError
-from sim.scenario import Scenario, with_changes, with_policies
+from sim.scenario import Scenario, list_policies, with_changes, with_policies
 from sim.scenario.changes import Value
-from sim.scenario.merging import override_layer, split_change, value_from_text
+from sim.scenario.fields import listed, nearest
+from sim.scenario.merging import key_path, override_layer, split_change, value_from_text
 
 SHARED: Final = ("seed", "start", "end")
 """Keys that both worlds have in common: they are compared day by day, with the same luck."""
+
+_FILES: Final = "region"
+"""The table whose keys may name files of the server's computer."""
 
 
 @dataclass
@@ -75,6 +79,9 @@ class Choices:
         return self.changes != before
 
     def _set(self, key: str, given: Value) -> None:
+        if key_path(key)[0] == _FILES:
+            allowed = "a key outside of region on the page, which opens no files"
+            raise ScenarioError(f"override {key}={_written(given)}", key, None, allowed)
         rest = {name: value for name, value in self.changes.items() if name != key}
         if given == "":
             self._variant_of(rest, self.added)
@@ -82,15 +89,27 @@ class Choices:
             return
         value = value_of(key, given) if isinstance(given, str) else given
         changes = rest | {key: value}
-        changed = self._variant_of(changes, self.added)
-        is_as_before = changed == self._variant_of(rest, self.added)
-        self.changes = rest if is_as_before else changes
+        self._variant_of(changes, self.added)
+        self.changes = rest if self._says_the_same(key, value) else changes
+
+    def _says_the_same(self, key: str, value: Value) -> bool:
+        """Whether a value is the file's own; others may have to change before it can be valid."""
+        try:
+            return self._variant_of({key: value}, self.added) == self._variant_of({}, self.added)
+        except ScenarioError:
+            return False
 
     def add_policy(self, name: str) -> bool:
         """Add a policy file to the variant, or note why it cannot be; return whether it was."""
         if name in self.added:
             return False
+        known = dict(list_policies())
         try:
+            if name not in known:  # a visitor names no files
+                raise ScenarioError(
+                    name, allowed=f"one of villagesim list: {listed(known)}",
+                    nearest=nearest(name, known),
+                )  # fmt: skip
             self._variant_of(self.changes, [*self.added, name])
         except ScenarioError as error:
             self.errors["policies"] = str(error)

@@ -70,3 +70,58 @@ def test_a_wrong_value_is_told_as_the_shell_tells_it(session):
         assert said.exit_code == 2
         assert f"Error: {session.choices.errors[key]}" in said.output
     assert session.choices.variant == session.choices.file
+
+
+@pytest.mark.parametrize("key", ["region.file", "region"])
+def test_no_file_can_be_opened_by_a_value(session, key, tmp_path):
+    given = f'"{tmp_path}"' if key == "region.file" else f'{{ file = "{tmp_path}" }}'
+    assert not session.set(key, given)
+    assert "which opens no files" in session.choices.errors[key]
+
+
+def test_no_file_can_be_opened_as_a_policy(session, tmp_path):
+    file = tmp_path / "policy.toml"
+    file.write_text("[[policies]]\n", encoding="utf-8")
+    assert not session.add_policy(str(file))
+    assert "one of villagesim list: cheaper-parcels" in session.choices.errors["policies"]
+    assert session.choices.added == []
+
+
+def test_a_policy_that_is_added_is_the_variants_alone(session):
+    assert session.add_policy("startup-subsidy")
+    names = [[p.name for p in w.scenario.policies] for w in session.worlds]
+    assert len(names[1]) == len(names[0]) + 1
+    key = next(name for name in names[1] if name not in names[0])
+    assert session.set(f'policies."{key}"', False)
+    assert session.variant.scenario.policies == session.baseline.scenario.policies
+
+
+def test_a_policy_can_be_dated_while_it_is_off(session):
+    session.set(PLATFORM, False)
+    assert session.set(f"{PLATFORM}.start", "2015-03-01")
+    assert session.variant.scenario.policies == ()
+    assert session.set(PLATFORM, True)
+    assert session.variant.scenario.policies[0].start == date(2015, 3, 1)
+
+
+def test_a_value_of_the_file_is_no_change(session):
+    session.set("villages.Cangtian.broadband_year", "2007")
+    assert session.choices.changes
+    session.set("villages.Cangtian.broadband_year", "2005")
+    assert not session.choices.changes
+    assert session.variant.scenario == session.baseline.scenario
+
+
+def test_a_seed_is_that_of_both_worlds(session):
+    session.run_until(date(2010, 6, 30))
+    session.set("seed", "5")
+    assert [world.model.seed for world in session.worlds] == [5, 5]
+    assert session.last_date == date(2010, 6, 30)
+
+
+def test_an_earlier_end_brings_both_worlds_back(session):
+    session.set(PLATFORM, False)
+    session.run_until(date(2018, 6, 30))
+    assert session.set("end", "2018-02-28")
+    assert [world.last_date for world in session.worlds] == [date(2018, 2, 28)] * 2
+    assert session.is_over
