@@ -13,6 +13,7 @@ from sim.app.charts import Chart
 from sim.app.downloads import Download, chart_file, scenario_file, tables_file
 from sim.app.links import Link, link_from, written_changes
 from sim.app.network import household_at
+from sim.app.server import WORKER
 from sim.app.session import Session
 from sim.app.view import Scenes, parts_of_view
 from sim.app.village_map import village_at
@@ -61,11 +62,12 @@ class Controller:
         self._error = ""
         self._files = 0
         self._deeds = 0
+        self._is_closed = False
         self._shown: dict[str, Any] = {}
         self.lang = link.lang if link.lang in LANGUAGES else lang
         self.speed = link.speed if link.speed in SPEEDS else "month"
         self._do(lambda: self._follow(link))
-        self._thread = Thread(target=self._work, name="villagesim worlds", daemon=True)
+        self._thread = Thread(target=self._work, name=WORKER, daemon=True)
 
     def start(self) -> None:
         """Start to work."""
@@ -73,7 +75,7 @@ class Controller:
 
     def close(self) -> None:
         """Stop, and let go of the worlds."""
-        self._playing = False
+        self._is_closed = True
         self._jobs.put(None)
         self._drawn.set()
 
@@ -115,14 +117,14 @@ class Controller:
         with using_language(ENGLISH):
             while True:
                 job = self._next_job()
-                if job is None and not self._playing:
+                if self._is_closed:
                     self._session = None
                     self._idle.set()
                     return
                 self._carry_out(job if job is not None else self._play_on)
 
     def _next_job(self) -> Callable[[], None] | None:
-        """Return what is to be done; None while playing if nothing else waits, and to stop."""
+        """Return what is to be done; None if that is to play on, or to stop."""
         if not self._playing:
             return self._jobs.get()
         with suppress(Empty):
@@ -146,6 +148,8 @@ class Controller:
             del session
             gc.collect()  # a model and its agents know each other, so they do not go by themselves
         self._deeds += 1
+        if self._is_closed:
+            return
         if self._jobs.empty():
             self._show()
             if self._playing:

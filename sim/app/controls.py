@@ -245,15 +245,15 @@ def _of_parameter(key: str, parameter: Parameter, scenario: Scenario) -> Control
     found = find_key(scenario, key)
     low, high = found.low, found.high
     plausible = "" if low is None or high is None else f"{low:g} – {high:g}"
-    source = f"{parameter.source} ({parameter.grade})"
+    source = f"{parameter.source} ({t(parameter.grade)})"
     *_, name = key.split(".")
     return Control(
         key,
         _plain(name),
-        parameter.unit,
+        t(parameter.unit),
         found.kind,
         _shown(_set_value(scenario, key, parameter)),
-        f"{parameter.meaning}. {source}",
+        f"{t(parameter.meaning)} – {source}",
         _group(key),
         low,
         high,

@@ -23,12 +23,15 @@ from sim.experiments.extras import need
 BUNDLE: Final = Path(__file__).parent / "bundle"
 """Scripts and styles of the front end, each compressed; README.md there tells what they are."""
 LOOPBACK: Final = "127.0.0.1"
-DEFAULT_PORT: Final = 8765
+WORKER: Final = "villagesim worlds"
+"""Name of the threads in which visitors' worlds run."""
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
 _EMPTY: Final = ("fonts.css",)
 """Files that are asked for and not needed: fonts are those of the system."""
 _KEEP_SECONDS: Final = 86_400
 _OLDEST_IPYVUE: Final = 3
+_LAST_WORK_S: Final = 10.0
+"""At the end, worlds that are being made or run may finish for so long."""
 
 
 @dataclass
@@ -107,6 +110,9 @@ def serve(listener: socket.socket, *, opens_browser: bool) -> None:
     # The server has ended in good order by the time it passes Ctrl-C on.
     with listener, suppress(KeyboardInterrupt):
         asyncio.run(server.serve(sockets=[listener]))
+    for thread in threading.enumerate():
+        if thread.name == WORKER:
+            thread.join(_LAST_WORK_S)
 
 
 def page_application() -> Any:

@@ -30,11 +30,12 @@ def browser_path() -> str | None:
 def served(scenario: str) -> Iterator[str]:
     """Serve a scenario on a free port; give the address, and end as Ctrl-C does."""
     command = [*COMMAND, scenario, "--no-open", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **streams) as server:
         try:
             line = server.stdout.readline()
             assert "http://" in line, "the server has not said where it listens"
             yield line.split()[4]
         finally:
             server.send_signal(signal.SIGINT)
-            assert server.wait(STOPS_WITHIN_S) == 0
+            assert (server.wait(STOPS_WITHIN_S), server.stderr.read()) == (0, "")
