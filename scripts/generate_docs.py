@@ -3,7 +3,8 @@
 The tables of parameters and rules go into docs/ODD.md, the columns of the state into
 docs/columns.md, how villages are drawn and the columns of a file of them into docs/geography.md.
 They are made from what the model reads, so they cannot disagree with it. The
-tables of docs/validation.md are those that ``villagesim validate`` has left in docs/validation.
+tables of docs/validation.md are those that ``villagesim validate`` has left in docs/validation, and
+those of docs/calibration.md come from targets, priors and what was shipped to docs/calibration.
 """
 
 import argparse
@@ -15,6 +16,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import calibration_docs
 
 from sim.experiments.validation_tables import (
     BESIDE_FILE,
@@ -38,6 +41,8 @@ COLUMNS = ROOT / "docs" / "columns.md"
 GEOGRAPHY = ROOT / "docs" / "geography.md"
 VALIDATION = ROOT / "docs" / "validation.md"
 VALIDATED = ROOT / "docs" / "validation"
+CALIBRATION = ROOT / "docs" / "calibration.md"
+CALIBRATED = ROOT / "docs" / "calibration"
 RULES = ROOT / "sim" / "rules"
 BEHAVIOUR = ROOT / "sim" / "data" / "behaviour.toml"
 
@@ -232,7 +237,10 @@ _HOW = ("less", "same", "more")
 
 def facts_text() -> str:
     """Return the table of published facts against runs."""
-    heads = ("fact", "scenario", "published", "accepted", "median", "5 to 95 %", "seeds within", "")
+    heads = (
+        "fact", "role", "scenario", "published", "accepted",
+        "median", "5 to 95 %", "seeds within", "",
+    )  # fmt: skip
     rows = []
     for row in _rows(FACTS_FILE):
         published, low, high = (
@@ -242,6 +250,7 @@ def facts_text() -> str:
         rows.append(
             (
                 f"{row['measure']} (`{row['fact']}`)",
+                row["role"],
                 f"`{row['scenario']}`",
                 published,
                 f"{low} to {high}",
@@ -358,8 +367,12 @@ def pages() -> dict[Path, str]:
     validation = filled(validation, "beside", beside_text())
     validation = filled(validation, "counterfactuals", counterfactuals_text())
     validation = filled(validation, "country", country_text())
+    calibration = CALIBRATION.read_text(encoding="utf-8")
+    for part in calibration_docs.parts(CALIBRATED, table).items():
+        calibration = filled(calibration, *part)
     return {
         ODD: f"{odd.rstrip()}\n",
+        CALIBRATION: f"{calibration.rstrip()}\n",
         COLUMNS: columns_text(),
         GEOGRAPHY: f"{geography.rstrip()}\n",
         VALIDATION: f"{validation.rstrip()}\n",

@@ -9,7 +9,7 @@ from sim.cli.progress import progress_bar
 from sim.errors import RunError
 
 _MOST_SEEDS: Final = 10_000
-_HEADS: Final = ("", "accepted", "median", "5 to 95 %", "seeds\nwithin", "")
+_HEADS: Final = ("", "role", "accepted", "median", "5 to 95 %", "seeds\nwithin", "")
 
 Seeds = Annotated[
     int,
@@ -52,6 +52,7 @@ def _print_verdicts(found: Any) -> None:
     for each in found.verdicts:
         table.add_row(
             escape(f"{each.measure} ({each.scenario})"),
+            each.role,
             f"{readable(each.lower_bound, each.unit)} to {readable(each.upper_bound, each.unit)}",
             readable(each.found.median, each.unit),
             f"{readable(each.found.low, each.unit)} to {readable(each.found.high, each.unit)}",

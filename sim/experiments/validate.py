@@ -1,7 +1,8 @@
 """Published facts against runs, and counterfactuals: medians over many seeds, with their spread.
 
 A target is a fact of ``sim/data/facts.toml`` with bounds; it is reached if the median over the
-seeds lies between them. A counterfactual has no target: it is what the model says, seed by seed
+seeds lies between them. Its role, whether parameters are fitted to it or tested on it, is that of
+``sim/data/targets.toml``. A counterfactual has no target: it is what the model says, seed by seed
 with the same luck in both worlds.
 """
 
@@ -27,6 +28,7 @@ from sim.experiments.measures import (
     unpicked_share,
 )
 from sim.experiments.run import Progress, RunOptions, RunResult, run
+from sim.experiments.targets import load_targets
 from sim.world.parameters import read_data
 
 FIRST_SEED: Final = 101
@@ -154,6 +156,8 @@ class Verdict:
     lower_bound: float
     upper_bound: float
     found: Spread
+    role: str
+    """``fit`` or ``test``."""
 
     @property
     def is_reached(self) -> bool:
@@ -248,6 +252,7 @@ def validate(seeds: Sequence[int], progress: Progress | None = None) -> Validati
 
 def _verdicts(found: dict[tuple[str, Measure], Spread]) -> tuple[Verdict, ...]:
     facts: dict[str, dict[str, Any]] = read_data("facts.toml")
+    roles = {target.source: target.role for target in load_targets(("fit", "test"))}
     return tuple(
         Verdict(
             key,
@@ -258,6 +263,7 @@ def _verdicts(found: dict[tuple[str, Measure], Spread]) -> tuple[Verdict, ...]:
             float(facts[key]["low"]),
             float(facts[key]["high"]),
             found[target.scenario, target.of],
+            roles[key],
         )
         for key, target in TARGETS.items()
     )

@@ -53,6 +53,7 @@ def _facts(validation: Validation) -> list[dict[str, Any]]:
     return [
         {
             "fact": each.key,
+            "role": each.role,
             "scenario": each.scenario,
             "measure": each.measure,
             "unit": each.unit,
