@@ -222,9 +222,9 @@ class Session:
             Difference(name, unit, *(read(world, v) for world in self.worlds))
             for name, unit, read in _NUMBERS
         ]
-        year = self._last_year()
-        if year is not None:
-            incomes = [_mean_incomes(world, v, year) for world in self.worlds]
+        years = _years_kept(self.baseline)
+        if years:
+            incomes = [_mean_incomes(world, v, years[-1]) for world in self.worlds]
             means = [None if i is None else float(sum(i.values())) for i in incomes]
             made.append(
                 Difference(phrase("mean income of a household last year"), phrase("yuan"), *means)
@@ -253,19 +253,11 @@ class Session:
     def incomes(self, world: int) -> dict[int, dict[str, float]]:
         """Return mean income of the village's households by year and source [yuan]."""
         found = {}
-        for year in self._years_kept(world):
+        for year in _years_kept(self.worlds[world]):
             means = _mean_incomes(self.worlds[world], self.village, year)
             if means is not None:
                 found[year] = means
         return found
-
-    def _years_kept(self, world: int) -> list[int]:
-        parts = _parts(self.worlds[world], "household_years")
-        return [int(part.columns["year"][0]) for part in parts if part.columns["year"].size]
-
-    def _last_year(self) -> int | None:
-        years = self._years_kept(0)
-        return years[-1] if years else None
 
     # --- households
 
@@ -313,6 +305,12 @@ class Session:
 
 def _parts(world: World, table: str) -> list[Any]:
     return world.model.recorder.sink.parts.get(table, [])  # type: ignore[attr-defined, no-any-return]
+
+
+def _years_kept(world: World) -> list[int]:
+    """Return the years of which households were kept."""
+    parts = _parts(world, "household_years")
+    return [int(part.columns["year"][0]) for part in parts if part.columns["year"].size]
 
 
 def _mean_incomes(world: World, village: int, year: int) -> dict[str, float] | None:

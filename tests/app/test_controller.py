@@ -104,6 +104,14 @@ def test_a_link_restores_everything(show):
         assert again.parts[part] == shown
 
 
+@pytest.mark.parametrize("village", ["East", "West"])
+def test_a_link_restores_the_village(show, hamlets, village):
+    screen = show(scenario=str(hamlets))
+    screen.act("village", path=f"T/{village}")
+    again = show(screen.parts["status"]["link"], scenario=str(hamlets))
+    assert again.parts["story"]["village"] == f"P/Q/C/T/{village}"
+
+
 def test_a_link_with_a_wrong_value_marks_it(show):
     screen = show("set=behaviour.open_gain%3Dmuch&set=seed%3D5&until=2015-02-10")
     assert set(screen.parts["choices"]["errors"]) == {"behaviour.open_gain"}

@@ -170,6 +170,18 @@ def test_a_link_brings_the_page_back(visit):
     assert again.input_value(at("link")) == link
 
 
+def test_a_scenario_that_is_too_large_leaves_the_page_as_it_is(visit):
+    page = visit()
+    page.select_option(at("scenario"), "china")
+    page.wait_for_selector(at("error"))
+    assert "at most 1,000,000 households" in page.inner_text(at("error"))
+    assert page.input_value(at("scenario")) == "cangtian"
+    page.click(at("day"))
+    page.wait_for_function(
+        "document.querySelector('[data-test=date]').textContent === '2009-01-01'"
+    )
+
+
 def test_two_visitors_have_worlds_of_their_own(visit):
     one, other = visit(alone=True), visit(alone=True)
     go(one, "2012-12-31")
