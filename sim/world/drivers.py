@@ -47,7 +47,9 @@ class Drivers(NamedTuple):
     """Demand on a day relative to the year's mean, (goods, 2, days)."""
 
 
-def build_drivers(start: date, end: date, goods: Goods, parameters: Any = None) -> Drivers:
+def build_drivers(
+    start: date, end: date, goods: Goods, parameters: Any = None, last_year: int | None = None
+) -> Drivers:
     """Make the drivers of a run from `start` to `end`, both included.
 
     Parameters
@@ -59,6 +61,10 @@ def build_drivers(start: date, end: date, goods: Goods, parameters: Any = None) 
         The goods, for seasons of demand.
     parameters : Behaviour, optional
         For `spring_festival_factor`; the default behaviour if left out.
+    last_year : int, optional
+        Last year whose values are known: from the day on which they stand, every series and the
+        trends keep them. Demand by day, which is a matter of the calendar, goes on. All years are
+        known if left out.
 
     Raises
     ------
@@ -72,20 +78,25 @@ def build_drivers(start: date, end: date, goods: Goods, parameters: Any = None) 
     factors = _day_factors(calendar, goods, festival_factor)
     # `ascontiguousarray`: kernels are compiled for one layout.
     factors = np.ascontiguousarray(factors[:, :, first : first + (end - start).days + 1])
+
+    def by_month(name: str) -> NDArray[np.float64]:
+        return monthly(name, _known_days(name, middles, last_year))
+
     return Drivers(
-        retail_index=monthly("online_retail_bn_yuan", middles) / _value_of("online_retail_bn_yuan"),
-        cross_border_index=monthly("cross_border_index", middles),
-        parcel_price_yuan=monthly("parcel_price_yuan", middles),
-        rural_internet_share=np.minimum(
-            monthly("rural_internet_percent_december", middles) / 100.0, 1.0
-        ),
-        income_per_head_yuan_per_month=(
-            monthly("zhejiang_rural_income_yuan_per_year", middles) / 12.0
-        ),
-        yuan_per_usd=monthly("yuan_per_usd", middles),
-        trend_years=(middles - PRICE_BASE_DAY) / _DAYS_PER_YEAR,
+        retail_index=by_month("online_retail_bn_yuan") / _value_of("online_retail_bn_yuan"),
+        cross_border_index=by_month("cross_border_index"),
+        parcel_price_yuan=by_month("parcel_price_yuan"),
+        rural_internet_share=np.minimum(by_month("rural_internet_percent_december") / 100.0, 1.0),
+        income_per_head_yuan_per_month=by_month("zhejiang_rural_income_yuan_per_year") / 12.0,
+        yuan_per_usd=by_month("yuan_per_usd"),
+        trend_years=(_known_days("", middles, last_year) - PRICE_BASE_DAY) / _DAYS_PER_YEAR,
         day_factor=factors,
     )
+
+
+def _known_days(name: str, days: NDArray[np.int64], last_year: int | None) -> NDArray[np.int64]:
+    """Return days, those after the last known value of a series moved back to it."""
+    return days if last_year is None else np.minimum(days, _day_of_value(name, last_year))
 
 
 def middles_of_months(start: date, end: date) -> NDArray[np.int64]:
@@ -122,14 +133,12 @@ def _value_of(name: str) -> float:
 
 
 def _days_of(name: str) -> NDArray[np.int64]:
-    in_december = name.endswith("_december")
-    return np.array(
-        [
-            day_of(date(year, 12, 31) if in_december else date(year, 7, 1))
-            for year in yearly_series()[name]
-        ],
-        dtype=np.int64,
-    )
+    return np.array([_day_of_value(name, year) for year in yearly_series()[name]], dtype=np.int64)
+
+
+def _day_of_value(name: str, year: int) -> int:
+    """Return the day on which a year's value of a series stands."""
+    return day_of(date(year, 12, 31) if name.endswith("_december") else date(year, 7, 1))
 
 
 def monthly(name: str, days: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -192,3 +192,29 @@ def test_a_shorter_run_sees_the_same_days_and_months(start: date, length: int) -
 def test_a_year_without_a_known_festival_is_refused() -> None:
     with pytest.raises(DataError, match="no Spring Festival of 2036; known: 2000 to 2035"):
         build_drivers(date(2035, 1, 1), date(2036, 1, 1), goods())
+
+
+@pytest.mark.parametrize("name", MONTHLY)
+def test_frozen_drivers_keep_the_last_known_value_and_know_nothing_later(name: str) -> None:
+    frozen = getattr(build_drivers(START, END, goods(), last_year=2016), name)
+    usual = getattr(DRIVERS, name)
+    until = (2016 - 2009) * 12 + (11 if name == "rural_internet_share" else 5)
+    np.testing.assert_array_equal(frozen[: until + 1], usual[: until + 1])
+    later = frozen[until + 1 :]
+    assert len(set(later)) == 1
+    assert not np.array_equal(later, usual[until + 1 :])
+
+
+def test_frozen_drivers_stand_at_the_values_of_their_last_year() -> None:
+    frozen = build_drivers(START, END, goods(), last_year=2016)
+    series = yearly_series()
+    assert frozen.rural_internet_share[-1] == pytest.approx(
+        series["rural_internet_percent_december"][2016] / 100.0
+    )
+    assert frozen.parcel_price_yuan[-1] == pytest.approx(series["parcel_price_yuan"][2016])
+    assert frozen.trend_years[-1] == pytest.approx(366 / 365.25)
+
+
+def test_frozen_drivers_have_the_same_calendar_of_demand() -> None:
+    frozen = build_drivers(START, END, goods(), last_year=2016)
+    np.testing.assert_array_equal(frozen.day_factor, DRIVERS.day_factor)
