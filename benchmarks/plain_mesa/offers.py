@@ -57,6 +57,18 @@ class Offer:
         return (self.hands + self.staff) * self.orders_per_worker_day
 
     @property
+    def hands_needed(self) -> float:
+        """Persons that recent orders and some more keep busy."""
+        busy = self.smoothed_orders * (1.0 + self.behaviour.hire_buffer)
+        return busy / self.orders_per_worker_day
+
+    @property
+    def hands_to_spare(self) -> float:
+        """Hands that orders leave; in all shops of a family, one person stays."""
+        least = self.hands / self.owner.family_hands
+        return max(0.0, self.hands - max(least, self.hands_needed))
+
+    @property
     def orders_waiting(self) -> int:
         return sum(self.backlog)
 
@@ -144,8 +156,7 @@ class Offer:
             self.staff = 0
             return
         behaviour = self.behaviour
-        busy = self.smoothed_orders * (1.0 + behaviour.hire_buffer)
-        wanted = math.ceil(max(0.0, busy / self.orders_per_worker_day - self.hands))
+        wanted = math.ceil(max(0.0, self.hands_needed - self.hands))
         if wanted > self.staff:
             reserve_yuan = behaviour.hire_reserve_months * self.village.terms.wage_yuan
             affordable = math.floor(max(0.0, self.owner.cash_yuan) / reserve_yuan)

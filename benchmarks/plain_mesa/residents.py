@@ -166,7 +166,7 @@ class Resident(mesa.Agent):
         behaviour, village = self.behaviour, self.village
         free = self.free_hands - hands_in_shops
         if self.shops and village.goods[self.main_slot].work_share == 1.0:
-            free = 0.0
+            free = sum(shop.hands_to_spare for shop in self.shops)
         wages_yuan = max(0.0, free) * village.terms.wage_yuan * behaviour.employment_share
         wages_yuan *= 1.0 + behaviour.city_wage_premium * self.is_away
         self.earn(wages_yuan, WAGES)

@@ -15,9 +15,15 @@ from sim.engine.ledger import (
     shop_pays,
     start_shop_month,
 )
-from sim.engine.places import producer_of
+from sim.engine.places import family_hands, orders_per_worker_day, producer_of
 from sim.rules.closing import average_profit_yuan_per_month, closing_line_yuan_per_month
-from sim.rules.labour import hands_for_hire, share_of_hands_hired, staff_wage_yuan, tax_yuan
+from sim.rules.labour import (
+    hands_for_hire,
+    hands_to_spare,
+    share_of_hands_hired,
+    staff_wage_yuan,
+    tax_yuan,
+)
 from sim.rules.makers import making_cost_yuan
 from sim.world.columns import (
     FARMER,
@@ -34,6 +40,7 @@ _WAGES, _FIXED, _TAXES = (
     as_int64(Month.FIXED_COSTS_YUAN),
     as_int64(Month.TAXES_YUAN),
 )
+_OUTSIDE = as_int64(Month.OUTSIDE_WAGES_YUAN)
 
 
 @kernel
@@ -50,6 +57,7 @@ def _close_shop_month(v: int, shop: int, wage: float, s: Any, t: Any) -> None:
     owner = shops.owner[shop]
     offset = owner - villages.first_household[v]
     book_profit(s, v, owner, producer_of(s, v, offset), profit)
+    _let_spare_hands_earn(v, shop, s, t)
     ring = t.m[0].ring
     shops.profit_ring_yuan[shop, ring] = profit
     shops.sales_ring_yuan[shop, ring] = shops.month_sales_yuan[shop]
@@ -65,14 +73,43 @@ def _close_shop_month(v: int, shop: int, wage: float, s: Any, t: Any) -> None:
 
 
 @kernel
-def _hands_outside(v: int, row: int, kind: int, busy: float, s: Any, t: Any) -> float:
-    """Hands that work outside shops this month [persons], `busy` being hired by shops."""
+def _takes_all_hands(v: int, household: int, s: Any, t: Any) -> bool:
+    """Whether the household (row) has a shop that is open all the year as its main one."""
     h = s.households
-    if h.shops[row] > 0:
-        good = s.villages.good_of_slot[v, h.slot[row]]
-        if t.goods.work_share[good] >= 1.0:
-            return 0.0
-    hands = hands_for_hire(h.members[row], kind == MANUFACTURER, kind == FARMER, t.b[0])
+    if h.shops[household] == 0:
+        return False
+    return t.goods.work_share[s.villages.good_of_slot[v, h.slot[household]]] >= 1.0
+
+
+@kernel
+def _let_spare_hands_earn(v: int, shop: int, s: Any, t: Any) -> None:
+    """Let family hands that a shop does not need earn wages outside."""
+    shops, b = s.shops, t.b[0]
+    owner = shops.owner[shop]
+    if not _takes_all_hands(v, owner, s, t):
+        return
+    spare = hands_to_spare(
+        shops.hands[shop],
+        float(family_hands(s, v, owner)),
+        shops.smoothed_orders_per_day[shop],
+        orders_per_worker_day(t, shops.good[shop]),
+        b.hire_buffer,
+    )
+    wages = spare * s.villages.wage_yuan_per_month[v] * b.employment_share
+    s.households.wages_yuan[owner] += wages
+    household_earns(s, owner, wages)
+    s.month[v, _OUTSIDE] += wages
+
+
+@kernel
+def _hands_outside(v: int, row: int, kind: int, busy: float, s: Any, t: Any) -> float:
+    """Hands that work outside shops this month [persons], `busy` being hired by shops.
+
+    A shop that is open all the year takes all; what it leaves, it has let go already.
+    """
+    if _takes_all_hands(v, row, s, t):
+        return 0.0
+    hands = hands_for_hire(s.households.members[row], kind == MANUFACTURER, kind == FARMER, t.b[0])
     return max(0.0, hands - busy)
 
 

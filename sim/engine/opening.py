@@ -250,7 +250,8 @@ def _open_households(v: int, first_offset: int, s: Any, t: Any) -> int:
             row = villages.first_household[v] + offset
             if h.internet_rank[row] >= internet_share:
                 continue
-            sellers = selling_neighbours(row, number, count, s)
+            # Empty rooms are nobody's neighbours.
+            sellers = -1 if kind == INCOMER else selling_neighbours(row, number, count, s)
             if u > chance_of(chances, sellers) and not asked:
                 continue
             slot, opens = _decides(v, offset, kind, u, highest, s, t)

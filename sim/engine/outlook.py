@@ -220,7 +220,7 @@ def highest_chances(
     """Bounds on the chance that a household of this kind opens a shop this month (0-1).
 
     The first is for any household, the others for those with four neighbours of whom none, one,
-    two, three or four sell: their acquaintances may all sell, as far as there are shops.
+    two, three or four sell: their acquaintances may all be the same seller.
     """
     villages, b = s.villages, t.b[0]
     o = most_willing(
@@ -236,7 +236,7 @@ def highest_chances(
         chance = logistic(highest_opening_utility(o, expected, forgone, 0.0, b))
         return chance, chance, chance, chance, chance, chance
     most = logistic(highest_opening_utility(o, expected, forgone, 1.0, b))
-    more = min(shops, float(PEERS - NEIGHBOURS))
+    more = float(PEERS - NEIGHBOURS)
     known = NEIGHBOURS + more
     return (
         most,

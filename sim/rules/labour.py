@@ -74,6 +74,24 @@ def hands_for_hire(members: int, is_maker: bool, is_farmer: bool, b: Any) -> flo
 
 
 @rule
+def hands_to_spare(
+    hands: float,
+    family_hands: float,
+    smoothed_orders_per_day: float,
+    orders_per_worker_day: float,
+    hire_buffer: float,
+) -> float:
+    """Family hands in a shop that its orders leave to other work [persons], >= 0.
+
+    One person of the family stays in its shops, however few the orders are. hands are those of the
+    shop, family_hands those of all shops of the family.
+    Source: assumed form; the same work as in choose_staff.
+    """
+    work = smoothed_orders_per_day * (1.0 + hire_buffer) / orders_per_worker_day
+    return max(0.0, hands - max(hands / family_hands, work))
+
+
+@rule
 def share_of_hands_hired(is_first: bool, first_hands: float, pool: float, hired: float) -> float:
     """Share of a household's hands for hire that are hired (0-1).
 

@@ -6,6 +6,7 @@ from sim.rules.labour import (
     HiringOutlook,
     choose_staff,
     hands_for_hire,
+    hands_to_spare,
     share_of_hands_hired,
     staff_wage_yuan,
     tax_yuan,
@@ -140,6 +141,21 @@ def test_nobody_is_hired_before_those_who_are_first_in_the_queue(pool):
 
     if first > 0.0 and later > 1e-9:
         assert share_of_hands_hired(True, first, first + rest, share * (first + rest)) == 1.0
+
+
+def test_a_shop_without_orders_keeps_one_person_of_the_family():
+    assert hands_to_spare(2.0, 2.0, 0.0, 5.0, 0.3) == 1.0
+    assert hands_to_spare(1.0, 1.0, 0.0, 5.0, 0.3) == 0.0
+
+
+def test_two_shops_of_a_family_keep_one_person_together():
+    assert 2 * hands_to_spare(1.0, 2.0, 0.0, 5.0, 0.3) == 1.0
+
+
+def test_orders_keep_the_hands_that_they_need():
+    # 6 orders a day and a buffer of 0.3 are the work of 1.56 persons
+    assert hands_to_spare(2.0, 2.0, 6.0, 5.0, 0.3) == pytest.approx(0.44)
+    assert hands_to_spare(2.0, 2.0, 60.0, 5.0, 0.3) == 0.0
 
 
 def test_tax_is_a_share_of_sales_above_the_exemption():
