@@ -96,7 +96,7 @@ def test_survival_compares_policies(villagesim: Villagesim) -> None:
 def test_discover_finds_a_rule_and_puts_it_to_the_test(
     villagesim: Villagesim, folder: Path
 ) -> None:
-    asked = ("--question", "crossed within 50 days", "--threshold", "0.6")
+    asked = ("--question", "crossed within 100 days", "--threshold", "0.8")
     few = ("--samples", "40", "--replicates", "2", "--confirm", "10")
     printed = ok(villagesim("discover", "tiny.toml", *KEYS, *asked, *few, *ONE))
     found = folder / "out" / "tiny-discover" / "discover"
@@ -114,7 +114,7 @@ def test_discover_finds_a_rule_and_puts_it_to_the_test(
     ("command", "options"),
     [
         ("sensitivity", SOME),
-        ("discover", ("--question", "crossed within 50 days", "--method", "cart")),
+        ("discover", ("--question", "crossed within 100 days", "--method", "cart")),
         ("survival", ("--event", "crossed", "--by", "observer.stores_threshold")),
     ],
 )
@@ -139,7 +139,7 @@ def test_findings_go_where_they_are_wanted(villagesim: Villagesim, swept: Path) 
 def test_a_rule_from_a_stored_sweep_is_confirmed_by_its_own_scenario(
     villagesim: Villagesim, swept: Path
 ) -> None:
-    asked = ("--question", "crossed within 50 days", "--confirm", "10")
+    asked = ("--question", "crossed within 100 days", "--confirm", "10")
     printed = ok(villagesim("discover", "--from", "swept", *asked, *ONE, QUICK))
 
     assert "of 10 fresh runs if" in printed
