@@ -685,7 +685,10 @@ def test_years_of_towns_are_sums_of_their_villages() -> None:
         [sales[:12, :2].sum(), sales[:12, 2].sum()]
     )
     assert second.values[:, at("online_sales_yuan")].sum() == pytest.approx(sales[12:].sum())
-    assert first.values[:, at("policy_cost_yuan")].tolist() == [30.0, 84.0]
+    paid = months[:12, :, Month.SUBSIDIES_YUAN].sum(axis=0)
+    assert first.values[:, at("policy_cost_yuan")] == pytest.approx(
+        [30.0 + paid[:2].sum(), 84.0 + paid[2]]
+    )
     stores = months[:, :, Month.ACTIVE_STORES]
     assert first.values[:, at("active_stores")] == pytest.approx(
         [stores[11, :2].sum(), stores[11, 2]]

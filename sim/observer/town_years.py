@@ -17,7 +17,7 @@ _SUMMED: Final = (
     Month.SHOPS_OPENED,
     Month.SHOPS_CLOSED,
 )
-"""Added up over the months of a year, as is what policies cost."""
+"""Added up over the months of a year, as is what policies cost, subsidies included."""
 COST: Final = "policy_cost_yuan"
 _AT_END: Final = (
     Month.ACTIVE_STORES,
@@ -89,7 +89,8 @@ class TownYears:
             self.years.append(TownYear(first.year, 0, empty))
         current = self.years[-1]
         current.values[:, len(_SUMMED) + 1 :] = 0.0
-        _add(self._town, month, _FIELDS, policy_cost_yuan, designated, current.values)
+        cost = policy_cost_yuan + month[:, Month.SUBSIDIES_YUAN]
+        _add(self._town, month, _FIELDS, cost, designated, current.values)
         days = monthrange(first.year, first.month)[1]
         self.years[-1] = current._replace(days=current.days + days)
 
