@@ -280,7 +280,7 @@ def test_the_page_names_every_column_of_regions() -> None:
 def test_the_example_of_the_page_runs(
     tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    example = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[0]
     run(tiny_file, out=tmp_path / "run", options=RunOptions(threads=1))
     exec(example.replace("out/cixi", (tmp_path / "run").as_posix()), {})
 
