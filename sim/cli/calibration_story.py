@@ -94,5 +94,6 @@ def _table(title: str, heads: list[str]) -> Any:
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place == 0 else "right", overflow="fold")
+        is_name = place == 0
+        table.add_column(head, justify="left" if is_name else "right", no_wrap=is_name)
     return table
