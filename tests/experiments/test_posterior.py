@@ -107,14 +107,17 @@ def test_what_is_shipped_has_equal_weights_and_short_numbers(tmp_path: Path) -> 
     paths = ship(calibration(tmp_path / "it"), tmp_path / "data", tmp_path / "docs", count=8)
     assert [path.name for path in paths] == [
         "region.csv",
+        "region-provenance.json",
         "region-summary.csv",
         "region-provenance.json",
     ]
+    assert paths[1].parent == paths[0].parent
+    assert json.loads(paths[1].read_text(encoding="utf-8"))["block"] == "region"
     rows = read_posterior(paths[0])
     assert {row["weight"] for row in rows} == {0.125}
     gains = sorted(row["behaviour.open_gain"] for row in rows)
     assert gains == [0.5] * 4 + [1.0] * 2 + [1.5] * 2
-    with paths[1].open(encoding="utf-8", newline="") as file:
+    with paths[2].open(encoding="utf-8", newline="") as file:
         assert [row["central"] for row in csv.DictReader(file)] == ["0.123457", "2.34567"]
 
 

@@ -26,7 +26,7 @@ def ship(folder: Path, posteriors: Path, tables: Path, count: int = SHIPPED_DRAW
     folder : Path
         The folder of a calibration.
     posteriors : Path
-        Where ``BLOCK.csv`` goes.
+        Where ``BLOCK.csv`` goes, and ``BLOCK-provenance.json``.
     tables : Path
         Where ``BLOCK-summary.csv`` and the other tables go.
     count : int
@@ -54,17 +54,19 @@ def ship(folder: Path, posteriors: Path, tables: Path, count: int = SHIPPED_DRAW
     places = equal_draws(weights / weights.sum(), count, start)
     names = [name for name in rows[0] if name != WEIGHT]
     chosen = [[1.0 / count, *(rows[place][name] for name in names)] for place in places]
-    written = [posteriors / f"{block}.csv"]
+    about_name = f"{block}-provenance.json"
+    written = [posteriors / f"{block}.csv", posteriors / about_name]
     try:
         posteriors.mkdir(parents=True, exist_ok=True)
         tables.mkdir(parents=True, exist_ok=True)
         _write(written[0], [WEIGHT, *names], chosen)
+        write_json(written[1], about)  # what a validation asks the draws for
         for name in TABLES:
             source = folder / f"{name}.csv"
             if source.is_file():
                 written.append(tables / f"{block}-{name}.csv")
                 _copy(source, written[-1])
-        written.append(tables / f"{block}-provenance.json")
+        written.append(tables / about_name)
         write_json(written[-1], about)
     except OSError as error:
         raise RunError(f"{error.filename}: cannot be written ({error.strerror})") from error

@@ -1,0 +1,150 @@
+"""The parameters that a validation runs with, and what they come from.
+
+A posterior that was fitted to other targets than those of role ``fit`` that stand in
+``sim/data/targets.toml`` now is refused: what is called unseen must not depend on what happened to
+the targets since.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sim.errors import DataError
+from sim.experiments.calibrate.provenance import git_state
+from sim.experiments.posterior import POSTERIOR_FOLDER, draws_in
+from sim.experiments.targets import BLOCKS, role_digests
+from sim.results.placing import read_json
+from sim.world.parameters import registry
+
+FITTED: Final = "fit"
+POSTERIOR: Final = "posterior"
+REGISTRY: Final = "registry"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the parameters of a block come from.
+
+    Attributes
+    ----------
+    block : str
+        ``village`` or ``region``.
+    kind : str
+        ``posterior``, or ``registry`` where there is none.
+    parameters_sha256 : str
+        Hash of the file of draws, or of all values of the registry.
+    fit_targets_sha256 : str
+        Hash of the targets of role ``fit`` that they were fitted to; those of now for values of
+        the registry, of which nobody knows.
+    commit : str
+        Commit of the program that fitted them, or of this one for values of the registry; empty
+        outside of a repository.
+    finished : str
+        When they were fitted; empty for values of the registry.
+    """
+
+    block: str
+    kind: str
+    parameters_sha256: str
+    fit_targets_sha256: str
+    commit: str
+    finished: str
+
+    def as_row(self) -> dict[str, str]:
+        """Return it as a row of a table."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class FittedParameters:
+    """Draws of parameters with their sources.
+
+    Attributes
+    ----------
+    draws : tuple of mapping
+        Changes of a scenario, one for each draw; empty ones for values of the registry.
+    sources : tuple of Source
+        One for each block.
+    """
+
+    draws: tuple[Mapping[str, float], ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def blocks_without_posterior(self) -> list[str]:
+        """Blocks whose parameters are those of the registry."""
+        return [source.block for source in self.sources if source.kind == REGISTRY]
+
+
+def fitted_parameters(count: int, seed: int = 0, folder: Path | None = None) -> FittedParameters:
+    """Return draws of both blocks together, or values of the registry where there is no posterior.
+
+    Parameters
+    ----------
+    count : int
+        How many draws.
+    seed : int
+        Seed of the choice.
+    folder : Path, optional
+        Where ``village.csv`` and ``region.csv`` are, each with its ``BLOCK-provenance.json``; that
+        of the package if not given.
+
+    Raises
+    ------
+    DataError
+        If a folder is named that has no posterior, or a file is damaged, does not say what it was
+        fitted to, or was fitted to other targets than there are now.
+    RunError
+        If the provenance cannot be read.
+    """
+    place = POSTERIOR_FOLDER if folder is None else folder
+    draws: list[dict[str, float]] = [{} for _ in range(count)]
+    sources = []
+    for number, block in enumerate(BLOCKS):
+        path = place / f"{block}.csv"
+        if not path.is_file():
+            sources.append(_of_registry(block))
+            continue
+        sources.append(_of_posterior(block, path))
+        # Another order for each block: draws of the two were not fitted together.
+        for draw, more in zip(draws, draws_in(path, block, count, seed + number), strict=True):
+            draw.update(more)
+    if folder is not None and all(source.kind == REGISTRY for source in sources):
+        raise DataError(f"{folder}: allowed: a folder with village.csv or region.csv")
+    return FittedParameters(tuple(draws), tuple(sources))
+
+
+def _of_posterior(block: str, path: Path) -> Source:
+    about = path.with_name(f"{block}-provenance.json")
+    if not about.is_file():
+        raise DataError(f"{path}: allowed: a posterior with {about.name} beside it")
+    told = read_json(about)
+    fitted_to = _entry(about, told, "targets_sha256", FITTED)
+    if fitted_to != role_digests()[FITTED]:
+        raise DataError(
+            f"{path}: fitted to other targets of role {FITTED} than those of "
+            "sim/data/targets.toml now; allowed: a posterior of the same targets: calibrate again"
+        )
+    read = told.get("targets_read")
+    if read != [FITTED]:
+        raise DataError(f"{about}: targets_read = {read!r}; allowed: {[FITTED]}")
+    commit = (told.get("git") or {}).get("commit", "")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Source(block, POSTERIOR, digest, fitted_to, commit, str(told.get("finished", "")))
+
+
+def _entry(path: Path, told: Mapping[str, Any], group: str, name: str) -> str:
+    found = told.get(group)
+    if not isinstance(found, Mapping) or not isinstance(found.get(name), str):
+        raise DataError(f"{path}: lacks {group}.{name}; allowed: the provenance of a calibration")
+    return str(found[name])
+
+
+def _of_registry(block: str) -> Source:
+    values = {name: str(parameter.value) for name, parameter in registry().items()}
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    commit = (git_state() or {}).get("commit", "")
+    return Source(block, REGISTRY, digest, role_digests()[FITTED], commit, "")
