@@ -3,8 +3,9 @@
 The tables of parameters and rules go into docs/ODD.md, the columns of the state into
 docs/columns.md, how villages are drawn and the columns of a file of them into docs/geography.md.
 They are made from what the model reads, so they cannot disagree with it. The
-tables of docs/validation.md are those that ``villagesim validate`` has left in docs/validation, and
-those of docs/calibration.md come from targets, priors and what was shipped to docs/calibration.
+tables of docs/validation.md are those that ``villagesim validate`` has left in docs/validation, or
+that were shipped there, and those of docs/calibration.md come from targets, priors and what was
+shipped to docs/calibration.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import calibration_docs
+import validation_docs
 
 from sim.experiments.validation_tables import (
     BESIDE_FILE,
@@ -41,6 +43,7 @@ COLUMNS = ROOT / "docs" / "columns.md"
 GEOGRAPHY = ROOT / "docs" / "geography.md"
 VALIDATION = ROOT / "docs" / "validation.md"
 VALIDATED = ROOT / "docs" / "validation"
+IMAGES = ROOT / "docs" / "images"
 CALIBRATION = ROOT / "docs" / "calibration.md"
 CALIBRATED = ROOT / "docs" / "calibration"
 RULES = ROOT / "sim" / "rules"
@@ -367,6 +370,8 @@ def pages() -> dict[Path, str]:
     validation = filled(validation, "beside", beside_text())
     validation = filled(validation, "counterfactuals", counterfactuals_text())
     validation = filled(validation, "country", country_text())
+    for part in validation_docs.parts(VALIDATED, IMAGES, table).items():
+        validation = filled(validation, *part)
     calibration = CALIBRATION.read_text(encoding="utf-8")
     for part in calibration_docs.parts(CALIBRATED, table).items():
         calibration = filled(calibration, *part)

@@ -63,7 +63,7 @@ Share = Annotated[
     typer.Option(
         metavar="SHARE",
         help="Share of China's counties that are simulated; of Zhejiang's ten times as many.",
-        show_default="0.025",
+        show_default="0.02",
     ),
 ]
 Posterior = Annotated[

@@ -30,7 +30,7 @@ LAST_FITTED_YEAR: Final = 2016
 """The last year whose lists parameters and curves are fitted to."""
 DRAW, VARIANT, RUN_SEED = "draw", "variant", "run_seed"
 CHINA, ZHEJIANG = "china", "zhejiang"
-CHINA_SHARE: Final = 0.025
+CHINA_SHARE: Final = 0.02
 """Share of China's counties that are simulated for a draw, unless another is asked for."""
 TIMES_ZHEJIANG: Final = 10.0
 """Of Zhejiang's counties a share so many times larger is simulated, all at most."""
