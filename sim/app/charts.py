@@ -201,11 +201,10 @@ def _incomes(session: Session) -> Chart:
     title = t("Mean income of a household by source")
     incomes = [session.incomes(0), session.incomes(1)]
     years = sorted(set(incomes[0]) | set(incomes[1]))
-    drawing = Drawing(title, _incomes_text(incomes), _HEIGHT + 20)
+    drawing = Drawing(title, _incomes_text(session, incomes), _HEIGHT + 20)
     drawing.legend([Legend(t(n), c, is_line=False) for n, c in _SOURCES.values()], 12, 34)
     if not years:
-        said = t("The first year has not ended yet.")
-        drawing.text(WIDTH / 2, 140, said, anchor="middle", color=SOFT)
+        drawing.text(WIDTH / 2, 140, _without_incomes(session), anchor="middle", color=SOFT)
         return Chart("incomes", title, footed(drawing, session))
     totals = [sum(max(v, 0.0) for v in means.values()) for i in incomes for means in i.values()]
     panel = Panel(
@@ -235,10 +234,16 @@ def _draw_stack(
     drawing.path(f"M{left:.1f} {panel.box.bottom + 2:.1f}H{right:.1f}", color, width=3)
 
 
-def _incomes_text(incomes: Sequence[dict[int, dict[str, float]]]) -> str:
+def _without_incomes(session: Session) -> str:
+    if session.last_date < date(session.start.year, 12, 31):
+        return t("The first year has not ended yet.")
+    return t("Incomes are not kept in a world with so many households.")
+
+
+def _incomes_text(session: Session, incomes: Sequence[dict[int, dict[str, float]]]) -> str:
     years = sorted(set(incomes[0]) & set(incomes[1]))
     if not years:
-        return t("The first year has not ended yet.")
+        return _without_incomes(session)
     totals = [sum(i[years[-1]][source] for source in INCOME_SOURCES) for i in incomes]
     return t(
         "In {year}: baseline {baseline:,.0f}, variant {variant:,.0f} yuan.",

@@ -11,6 +11,7 @@ from sim.scenario.changes import Value
 
 _PATH: Final = re.compile(r"[^\x00-\x1f]{1,300}")
 _MOST_CHANGES: Final = 300
+_MOST_FIELDS: Final = _MOST_CHANGES + 20
 
 
 class Link(NamedTuple):
@@ -49,7 +50,8 @@ def link_from(query: str) -> Link:
     query : str
         The query, with or without its question mark.
     """
-    pairs = parse_qsl(query.removeprefix("?"), max_num_fields=_MOST_CHANGES + 20)
+    fields = query.removeprefix("?").split("&", _MOST_FIELDS)[:_MOST_FIELDS]
+    pairs = parse_qsl("&".join(fields))
     single: Mapping[str, str] = {name: value for name, value in pairs if _PATH.fullmatch(value)}
     changes = [value for name, value in pairs if name == "set"]
     return Link(

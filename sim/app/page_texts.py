@@ -57,6 +57,10 @@ def _of_changes() -> dict[str, str]:
 def _of_worlds() -> dict[str, str]:
     return {
         "differences": t("The two worlds in numbers"),
+        "one_draw": t(
+            "One draw of luck: another seed gives other numbers. How sure a difference is, "
+            "villagesim compare tells."
+        ),
         "number": t("Number"),
         "baseline": t("baseline"),
         "variant": t("variant"),
@@ -74,6 +78,10 @@ def _of_households() -> dict[str, str]:
         "household": t("Household"),
         "search": t("Search"),
         "only": t("only those that differ"),
+        "pairs": t(
+            "Two numbers are those of baseline | variant. ≠: sells something else, or has another "
+            "number of shops."
+        ),
         "differs": t("differs"),
         "sells": t("sells"),
         "shops": t("shops"),

@@ -5,6 +5,7 @@ so the page works without a network and tells nobody.
 """
 
 import asyncio
+import errno
 import gzip
 import logging
 import socket
@@ -71,6 +72,8 @@ def open_port(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         allowed = "a port that is free, or 0 for any one"
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            allowed = "an address of this computer, or 0.0.0.0 for all of them"
         where = f"--host {host} --port {port}"
         raise RunError(f"{where}: {error.strerror}; allowed: {allowed}") from error
     return listener

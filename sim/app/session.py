@@ -31,6 +31,8 @@ class Difference(NamedTuple):
     unit: str
     baseline: float | None
     variant: float | None
+    year: int | None = None
+    """The year that the name speaks of, if it does."""
 
     @property
     def difference(self) -> float | None:
@@ -219,16 +221,15 @@ class Session:
         """Return the numbers of the village that is looked at, in both worlds."""
         v = self.village
         made = [
-            Difference(name, unit, *(read(world, v) for world in self.worlds))
+            Difference(name, unit, read(self.baseline, v), read(self.variant, v))
             for name, unit, read in _NUMBERS
         ]
         years = _years_kept(self.baseline)
         if years:
             incomes = [_mean_incomes(world, v, years[-1]) for world in self.worlds]
             means = [None if i is None else float(sum(i.values())) for i in incomes]
-            made.append(
-                Difference(phrase("mean income of a household last year"), phrase("yuan"), *means)
-            )
+            name = phrase("mean income of a household in {year}")
+            made.append(Difference(name, phrase("yuan"), means[0], means[1], years[-1]))
         return made
 
     def dates(self) -> list[DatedDifference]:

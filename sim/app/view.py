@@ -124,7 +124,7 @@ def _charts(session: Session, scenes: Scenes) -> list[Chart]:
 def _numbers(session: Session) -> list[dict[str, str]]:
     rows = [
         {
-            "name": t(row.name),
+            "name": t(row.name, year=row.year),
             "unit": t(row.unit),
             "baseline": _figure(row.baseline),
             "variant": _figure(row.variant),

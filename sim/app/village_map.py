@@ -34,7 +34,8 @@ def village_map(session: Session) -> Chart | None:
         Legend(t("without"), _NONE, is_line=False),
     ]
     drawing.legend(legend, 12, 36)
-    drawing.text(WIDTH - 12, 40, t("ringed: differs"), anchor="end", size=11, color=SOFT)
+    told = t("dark rim: listed in one world only; circle: the open village")
+    drawing.text(12, _HEIGHT - 24, told, size=11, color=SOFT)
     differs = listed[0] != listed[1]
     for world, box in enumerate(_panels()):
         count = int(listed[world].sum())

@@ -125,6 +125,10 @@ def test_a_damaged_link_is_read_as_far_as_it_goes():
     assert link_from(link.query()).changes == link.changes
 
 
+def test_of_a_link_without_end_the_beginning_is_read():
+    assert link_from("village=West&" + "set=a%3D1&" * 5000).village == "West"
+
+
 def test_all_that_a_picture_sends_is_bounded(show, hamlets):
     screen = show(scenario=str(hamlets))
     screen.act("end")

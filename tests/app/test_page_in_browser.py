@@ -129,6 +129,25 @@ def test_a_wrong_value_is_marked_at_its_field(visit):
     assert "2009-01-01 to 2019-12-31" in page.inner_text(at("error"))
 
 
+def test_fields_of_a_policy_that_is_off_wait_for_it(visit):
+    page = visit(WITHOUT)
+    fields = page.locator(f"[data-key='{PLATFORM}.start'] input[type=text]")
+    assert fields.is_disabled()
+    page.locator(f"[data-key='{PLATFORM}'] input").check()
+    page.wait_for_selector(f"[data-key='{PLATFORM}']:not(.vs-changed)")
+    assert fields.is_enabled()
+
+
+def test_a_link_to_what_is_not_there_lets_one_choose(visit, address):
+    page = visit()
+    page.goto(f"{address}?scenario=nowhere")
+    page.wait_for_selector(at("error"))
+    assert "one of villagesim list" in page.inner_text(at("error"))
+    assert page.locator(".vs-wait").count() == 0
+    page.select_option(at("scenario"), "bayberry")
+    page.wait_for_selector(at("numbers"))
+
+
 def test_scenarios_run_from_the_shell_to_the_same_numbers(visit, tmp_path):
     page = visit(WITHOUT)
     go(page, "2018-06-30")

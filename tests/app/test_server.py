@@ -42,3 +42,16 @@ def test_an_address_that_can_be_opened_is_told(host, shown):
     with server.open_port(host, 0) as listener:
         port = listener.getsockname()[1]
         assert server.url_of(listener) == f"http://{shown}:{port}/"
+
+
+def test_an_address_of_elsewhere_is_refused():
+    elsewhere = "192.0.2.1"  # kept for examples; no computer has it
+    with pytest.raises(server.RunError, match="an address of this computer"):
+        server.open_port(elsewhere, 0)
+
+
+def test_a_port_that_is_taken_is_refused():
+    with server.open_port(server.LOOPBACK, 0) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(server.RunError, match="a port that is free"):
+            server.open_port(server.LOOPBACK, port)
