@@ -233,8 +233,8 @@ def _name_places(
     np.maximum.at(top, places[is_placed], north)
     np.minimum.at(bottom, places[is_placed], north)
     is_small = (top - bottom) * inches_per_km < _SMALL_INCHES
-    if level == "town":
-        is_small[:] = True
+    if level in ("town", "province"):  # a name above a province would stand in the next one
+        is_small[:] = level == "town"
     centre[is_small, 1] = top[is_small] + 0.6 * _LINE_INCHES / inches_per_km
     listed = np.bincount(places[lists["village_number"].to_numpy()], minlength=count)
     order = [place for place in np.lexsort((-villages, -listed)) if villages[place] > 0]
