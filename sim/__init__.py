@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.agents import Farmer, Household, Manufacturer, Shop, StoreOperator, Village
     from sim.engine.recorder import Record
+    from sim.experiments.attribution import Attribution, attribute
     from sim.experiments.calibrate.fitting import calibrate
     from sim.experiments.check_crn import PairingCheck, check_crn
     from sim.experiments.compare import Comparison, compare
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sim.experiments.survival import Survival, survival
     from sim.experiments.sweep import sweep
     from sim.experiments.sweep_result import SweepResult, read_sweep
+    from sim.experiments.trial import Trial, trial
     from sim.model import CommerceModel
     from sim.plots import figures_of
     from sim.results import summary_of, tables_of
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario, list_policies, list_scenarios, load_scenario
 
 __all__ = [
+    "Attribution",
     "ChannelOutlook",
     "ClosingOutlook",
     "CommerceModel",
@@ -53,7 +56,9 @@ __all__ = [
     "StoreOperator",
     "Survival",
     "SweepResult",
+    "Trial",
     "Village",
+    "attribute",
     "calibrate",
     "check_crn",
     "compare",
@@ -72,9 +77,11 @@ __all__ = [
     "survival",
     "sweep",
     "tables_of",
+    "trial",
 ]
 
 _MODULES = {
+    "Attribution": "sim.experiments.attribution",
     "ChannelOutlook": "sim.rules.channels",
     "ClosingOutlook": "sim.rules.closing",
     "CommerceModel": "sim.model",
@@ -95,7 +102,9 @@ _MODULES = {
     "StoreOperator": "sim.agents",
     "Survival": "sim.experiments.survival",
     "SweepResult": "sim.experiments.sweep_result",
+    "Trial": "sim.experiments.trial",
     "Village": "sim.agents",
+    "attribute": "sim.experiments.attribution",
     "calibrate": "sim.experiments.calibrate.fitting",
     "check_crn": "sim.experiments.check_crn",
     "compare": "sim.experiments.compare",
@@ -114,6 +123,7 @@ _MODULES = {
     "survival": "sim.experiments.survival",
     "sweep": "sim.experiments.sweep",
     "tables_of": "sim.results",
+    "trial": "sim.experiments.trial",
 }
 
 

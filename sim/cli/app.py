@@ -23,6 +23,7 @@ from sim.cli.reporting import report
 from sim.cli.running import plot, run
 from sim.cli.scenarios import check, list_all, schema, show, villages
 from sim.cli.sweeping import merge, sweep
+from sim.cli.trying import trial
 from sim.cli.validating import validate
 from sim.errors import SimError
 from sim.words import MissingLetters
@@ -123,6 +124,7 @@ app.command()(merge)
 app.command()(sensitivity)
 app.command()(discover)
 app.command()(survival)
+app.command()(trial)
 app.command()(calibrate)
 app.command()(validate)
 app.command("app")(browse)

@@ -1,0 +1,382 @@
+"""A trial by lot: regressions and lots by hand, worlds that are twins, and refusals."""
+
+import math
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import statsmodels.api
+from numpy.random import default_rng  # noqa: TID251 - data for tests, not the model's
+
+from sim.errors import ScenarioError
+from sim.experiments.randomisation import Lots, randomisation_p, redrawn
+from sim.experiments.regressions import Sample, clustered, detectable, instrumented
+from sim.experiments.trial import NOTHING, Trial, trial
+from sim.experiments.trial_estimates import (
+    AT_SCALE,
+    EVERYBODY,
+    INTENTION,
+    LEVEL,
+    PROGRAMME,
+    SELLING,
+    truths_of,
+)
+from sim.experiments.trial_worlds import (
+    EVERYWHERE,
+    OFFLINE,
+    TRIAL,
+    WITHOUT,
+    Households,
+    TrialDesign,
+    find_programme,
+    households_of,
+)
+from sim.scenario import Scenario, load_scenario
+
+VILLAGE = """
+[[villages]]
+name = "Reed"
+province = "P"
+prefecture = "Q"
+county = "{county}"
+town = "T"
+count = 6
+people = 90
+households = 30
+internet_ratio = 2.5
+broadband_year = 2005
+within_reach = ["small_appliances"]
+
+[villages.manufacturers]
+households = 6
+product = "sanitary_ware"
+capacity_pieces_per_month_mean = 300
+"""
+PLACE = """\
+title = "A trial in two counties"
+start = 2013-01-01
+end = 2016-12-31
+seed = 7
+
+[behaviour]
+open_intercept = -4.0
+setup_cost_yuan = 500.0
+""" + "".join(VILLAGE.format(county=county) for county in ("C", "D"))
+PROGRAMME_TEXT = """
+[[policies]]
+kind = "service_platform"
+name = "terminals"
+start = 2015-01-01
+target = {{ share = 0.5, seed = 1 }}
+logistics = {{ intensity = {strength} }}
+training = {{ intensity = {strength} }}
+"""
+
+
+def place(folder: Path, strength: float, more: str = "") -> Scenario:
+    path = folder / "two-counties.toml"
+    path.write_text(PLACE + PROGRAMME_TEXT.format(strength=strength) + more, encoding="utf-8")
+    return load_scenario(path)
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    return place(tmp_path_factory.mktemp("real"), 1.0)
+
+
+@pytest.fixture(scope="module")
+def held(scenario: Scenario) -> Trial:
+    return trial(scenario, survey=10, replicates=2, placebos=2, permutations=99)
+
+
+@pytest.fixture(scope="module")
+def households(scenario: Scenario) -> Households:
+    return households_of(TrialDesign(scenario, "terminals", 1, 10, 7), 0)
+
+
+def made_up(villages: int = 12, size: int = 5) -> tuple[Any, Any, Sample]:
+    """Incomes, lots and villages in two strata, half of each drawn."""
+    luck = default_rng(3)
+    village = np.repeat(np.arange(villages), size)
+    lots = np.arange(villages) % 2 == 0
+    income = 100.0 + 10.0 * luck.normal(size=villages)[village] + luck.normal(size=village.size)
+    return income, lots[village].astype(float), Sample((village >= 30 // size).astype(int), village)
+
+
+# Regressions
+
+
+def test_intention_to_treat_is_the_difference_of_means_in_a_balanced_design() -> None:
+    income, lots, sample = made_up()
+
+    shown = clustered(income, lots, Sample(np.zeros_like(sample.stratum), sample.cluster))
+
+    assert shown.effect == pytest.approx(income[lots == 1].mean() - income[lots == 0].mean())
+
+
+def test_clustered_errors_are_those_of_the_formula() -> None:
+    income, lots, sample = made_up()
+    columns = np.column_stack([lots, sample.stratum == 0, sample.stratum == 1]).astype(float)
+    left = income - columns @ np.linalg.lstsq(columns, income)[0]
+    bread = np.linalg.inv(columns.T @ columns)
+    meat = sum(
+        np.outer(score, score)
+        for village in range(12)
+        for score in [columns[sample.cluster == village].T @ left[sample.cluster == village]]
+    )
+    correction = 12 / 11 * 59 / 57
+
+    shown = clustered(income, lots, sample)
+
+    assert shown.error == pytest.approx(math.sqrt(correction * (bread @ meat @ bread)[0, 0]))
+
+
+def test_p_value_and_interval_are_students_with_as_many_villages_less_one() -> None:
+    income, lots, sample = made_up()
+    columns = np.column_stack([lots, sample.stratum == 0, sample.stratum == 1]).astype(float)
+    fitted = statsmodels.api.OLS(income, columns).fit(
+        cov_type="cluster", cov_kwds={"groups": sample.cluster}, use_t=True
+    )
+
+    shown = clustered(income, lots, sample)
+
+    assert shown.p_value == pytest.approx(fitted.pvalues[0])
+    assert (shown.low, shown.high) == pytest.approx(tuple(fitted.conf_int()[0]))
+
+
+def test_a_treatment_that_all_of_a_stratum_have_cannot_be_told() -> None:
+    income, _, sample = made_up()
+
+    assert math.isnan(clustered(income, sample.stratum.astype(float), sample).effect)
+
+
+def test_instrument_divides_the_effect_of_lots_by_that_on_uptake() -> None:
+    income, lots, sample = made_up()
+    uptake = lots * (np.arange(lots.size) % 3 == 0)
+    first, reduced = clustered(uptake, lots, sample), clustered(income, lots, sample)
+
+    found = instrumented(income, uptake, lots, sample)
+
+    assert found.effect == pytest.approx(reduced.effect / first.effect)
+
+
+def test_instrument_has_the_error_of_the_lots_where_all_take_up() -> None:
+    income, lots, sample = made_up()
+
+    found, plain = instrumented(income, lots, lots, sample), clustered(income, lots, sample)
+
+    assert found.error == pytest.approx(plain.error)
+
+
+def test_what_nobody_takes_up_has_no_effect_to_be_told() -> None:
+    income, lots, sample = made_up()
+
+    assert math.isnan(instrumented(income, np.zeros_like(lots), lots, sample).effect)
+
+
+def test_detectable_effect_is_that_of_the_textbook_for_many_villages() -> None:
+    assert detectable(1.0, 100_000) == pytest.approx(1.96 + 0.8416, abs=1e-3)
+
+
+def test_a_power_of_one_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"power.*above 0 and below 1"):
+        detectable(1.0, 10, 1.0)
+
+
+# Lots
+
+
+def test_redrawn_lots_keep_how_many_are_drawn_in_each_stratum() -> None:
+    stratum = np.array([1, 0, 1, 0, 1, 0, 0])
+    lots = Lots(np.array([True, True, False, False, True, False, False]), stratum)
+
+    drawn = redrawn(lots, 200, 1)
+
+    assert set(drawn[:, stratum == 0].sum(axis=1).tolist()) == {1}
+    assert set(drawn[:, stratum == 1].sum(axis=1).tolist()) == {2}
+    assert len({tuple(row) for row in drawn.tolist()}) == 4 * 3
+
+
+def test_randomisation_p_counts_drawings_that_show_as_much() -> None:
+    """Of the six ways to draw two of four villages, two show as much as the largest two."""
+    lots = Lots(np.array([True, True, False, False]), np.zeros(4, int))
+
+    p_value = randomisation_p(np.array([9.0, 8.0, 1.0, 0.0]), np.arange(4), lots, 5999, 1)
+
+    assert p_value == pytest.approx(2 / 6, abs=0.02)
+
+
+def test_randomisation_p_is_uniform_where_nothing_was_done() -> None:
+    luck = default_rng(5)
+    stratum, village = np.repeat([0, 1], 8), np.repeat(np.arange(16), 4)
+    p_values = []
+    for number in range(200):
+        order = np.concatenate([luck.permutation(8), 8 + luck.permutation(8)])
+        drawn = np.isin(np.arange(16), order[[0, 1, 2, 3, 8, 9, 10, 11]])
+        income = luck.lognormal(size=16)[village]
+        p_values.append(randomisation_p(income, village, Lots(drawn, stratum), 199, number))
+    ranked, even = np.sort(p_values), (np.arange(200) + 0.5) / 200
+
+    assert np.abs(ranked - even).max() < 1.36 / math.sqrt(200) + 1 / 200
+
+
+def test_no_permutation_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"permutations.*from 1 on"):
+        redrawn(Lots(np.array([True, False]), np.zeros(2, int)), 0, 1)
+
+
+# Worlds
+
+
+def test_a_programme_without_strength_does_nothing_to_any_household(tmp_path: Path) -> None:
+    found = households_of(TrialDesign(place(tmp_path, 0.0), "terminals", 1, 10, 7), 0)
+
+    assert found.assigned.any()
+    assert found.sells[TRIAL].any()
+    assert np.array_equal(found.income[TRIAL], found.income[WITHOUT])
+    assert np.array_equal(found.income[EVERYWHERE], found.income[WITHOUT])
+
+
+def test_a_real_programme_changes_incomes(households: Households) -> None:
+    changed = households.income[TRIAL] != households.income[WITHOUT]
+
+    assert changed[households.assigned].any()
+
+
+def test_nobody_sells_where_there_is_no_platform(households: Households) -> None:
+    assert households.sells[WITHOUT].any()
+    assert not households.sells[OFFLINE].any()
+
+
+def test_who_sells_now_has_ever_sold(households: Households) -> None:
+    assert households.ever_sold[households.sells[TRIAL]].all()
+
+
+def test_as_many_households_of_each_village_are_asked(households: Households) -> None:
+    asked = np.bincount(households.village, households.surveyed)
+
+    assert asked.tolist() == [10] * 12
+
+
+def test_each_trial_draws_other_lots(scenario: Scenario) -> None:
+    design = TrialDesign(scenario, "terminals", 1, 10, 7)
+    drawn = [design.lots(number, drawing) for number in range(3) for drawing in range(3)]
+
+    assert len({tuple(lots.tolist()) for lots in drawn}) == 9
+
+
+def test_only_drawn_villages_are_served(households: Households) -> None:
+    assert households.takes_up.any()
+    assert not households.takes_up[~households.assigned].any()
+
+
+def test_truths_of_groups_add_up_to_that_of_all(households: Households) -> None:
+    rows = [row for row in truths_of(households) if row["cause"] == AT_SCALE and row["households"]]
+    total = {row["group"]: row["households"] * row["difference_yuan"] for row in rows}
+
+    assert total.pop("all") == pytest.approx(sum(total.values()))
+
+
+# The whole
+
+
+def test_effect_of_everybody_is_the_difference_of_means_within_counties(
+    held: Trial, households: Households
+) -> None:
+    row = held.estimates.row(
+        by_predicate=(pl.col("replicate") == 0)
+        & (pl.col("world") == PROGRAMME)
+        & (pl.col("analysis") == INTENTION)
+        & (pl.col("outcome") == LEVEL)
+        & (pl.col("who") == EVERYBODY),
+        named=True,
+    )
+    sample = Sample(households.stratum, households.village)
+    by_hand = clustered(households.income[TRIAL], households.assigned.astype(float), sample)
+
+    assert row["effect"] == pytest.approx(by_hand.effect)
+
+
+def test_true_effect_is_the_mean_difference_of_drawn_households(
+    held: Trial, scenario: Scenario
+) -> None:
+    design = TrialDesign(scenario, "terminals", 1, 10, 7)
+    means = []
+    for number in range(2):
+        found = households_of(design, number)
+        means.append((found.income[TRIAL] - found.income[WITHOUT])[found.assigned].mean())
+
+    row = held.row(INTENTION, LEVEL, EVERYBODY)
+
+    assert row["true_effect"] == pytest.approx(np.mean(means))
+
+
+def test_there_is_a_placebo_for_each_drawing(held: Trial) -> None:
+    lots = held.estimates.filter(pl.col("world") == NOTHING).select("replicate", "drawing").unique()
+
+    assert sorted(lots.rows()) == [(0, 1), (0, 2), (1, 1), (1, 2)]
+
+
+def test_selling_does_something_to_sellers(held: Trial) -> None:
+    assert held.truth(SELLING, "sellers")["difference_yuan"] != 0.0
+
+
+def test_what_is_found_is_told_and_drawn(held: Trial) -> None:
+    assert "trials find an effect" in held.headline()
+    assert escape(held.headline()) in held._repr_html_()
+    assert held.headline() in repr(held)
+    assert len(held.plot().axes) == 2
+
+
+def test_tables_are_written(scenario: Scenario, tmp_path: Path) -> None:
+    found = trial(
+        scenario, survey=5, replicates=2, placebos=1, permutations=9, out=tmp_path / "found"
+    )
+
+    assert pl.read_parquet(tmp_path / "found" / "truths.parquet").equals(found.truths)
+    assert (tmp_path / "found" / "about.json").is_file()
+
+
+# Refusals
+
+
+def test_a_scenario_without_lots_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"policies.*target\.share below 1"):
+        find_programme(load_scenario("cangtian"))
+
+
+def test_a_policy_for_all_is_no_programme(tmp_path: Path) -> None:
+    more = '[[policies]]\nkind = "startup_credit"\nname = "credit"\nstart = 2015-01-01\n'
+    scenario = place(tmp_path, 1.0, f"{more}yuan_per_household = 1000\n")
+
+    with pytest.raises(ScenarioError, match=r"credit.*terminals"):
+        find_programme(scenario, "credit")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"years": 3}, "years: 3.*1 to 2"),
+        ({"survey": 0}, "survey: 0.*from 1 on"),
+        ({"replicates": 1}, "replicates: 1.*from 2 to"),
+        ({"placebos": 0}, "placebos: 0.*from 1 to"),
+        ({"seed": -1}, "seed: -1"),
+        ({"overrides": ["seed=1"]}, "scenario made before"),
+    ],
+)
+def test_a_trial_that_cannot_be_held_is_refused(
+    scenario: Scenario, given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        trial(scenario, **given)
+
+
+def test_a_programme_without_a_year_before_it_is_refused(tmp_path: Path) -> None:
+    scenario = load_scenario(place(tmp_path, 1.0) and tmp_path / "two-counties.toml")
+    early = scenario.model_copy(update={"start": scenario.policies[0].start})
+
+    with pytest.raises(ScenarioError, match="complete year after"):
+        trial(early)
