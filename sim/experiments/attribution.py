@@ -2,7 +2,7 @@
 
 Parameters are drawn from the posterior that is shipped, where there is one, and the strength of
 services from the whole of their plausible range, for nothing was published that they could be
-fitted to. Each draw is run with several seeds, with the policy and without it, with the same luck.
+fitted to. Each draw is run with seeds of its own, with the policy and without, with the same luck.
 """
 
 import math
@@ -17,17 +17,15 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError, ScenarioError
 from sim.experiments.analysis import Analysis, check_findings, percent, write_analysis
-from sim.experiments.calibrate.luck import uniform
 from sim.experiments.executors import workplace_of
 from sim.experiments.extras import need
 from sim.experiments.luck import luck_of
 from sim.experiments.outcomes import outcomes_of
-from sim.experiments.posterior import POSTERIOR_FOLDER, draws_in
+from sim.experiments.parameter_draws import BEHAVIOUR, parameter_draws
 from sim.experiments.run import Progress, RunOptions, run
 from sim.results.manifest import versions
 from sim.scenario import Scenario, load_scenario, scenario_hash, with_changes
 from sim.scenario.fields import listed, nearest
-from sim.world.parameters import registry
 
 DRAWS: Final = 40
 REPLICATES: Final = 4
@@ -41,13 +39,10 @@ ASSUMED: Final = (
     "logistics_parcel_cut",
 )
 """What services do, in the registry's names; assumed, all of them."""
-BLOCK: Final = "village"
 WITH: Final = "with"
 WITHOUT: Final = "without"
 FEWEST: Final = 2
 MOST: Final = 100_000
-_PREFIX: Final = "behaviour."
-_NONE: Final = "values of the registry: no posterior is there"
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
@@ -139,11 +134,11 @@ def attribute(  # noqa: PLR0913 - all but the scenario are by name and seldom gi
     draws : int
         Draws of the parameters.
     replicates : int
-        Seeds of each draw.
+        Seeds of each draw; no two draws share one.
     seed : int, optional
-        Seed of the first run of each draw; the scenario's if not given.
+        Seed of the first run, which others follow; the scenario's if not given.
     assumed : sequence of str
-        Parameters that are drawn from all of their plausible range; none keeps their values.
+        Parameters that are drawn from all of their plausible range, whatever was fitted.
     posterior : Path or str, optional
         A file of draws, as `calibrate` writes them; that of the package if there is one.
     out : Path or str, optional
@@ -171,7 +166,7 @@ def attribute(  # noqa: PLR0913 - all but the scenario are by name and seldom gi
     if out is not None:
         check_findings(Path(out))
     task = _Task(loaded, _policy(loaded, policy), max(year, listed_by), first)
-    source, values = _drawn(draws, tuple(assumed), posterior)
+    source, values = parameter_draws(draws, tuple(assumed), posterior)
     rows = _carried_out(task, values, replicates, workers, progress)
     about = {
         "sweep": loaded.name,
@@ -214,34 +209,6 @@ def _policy(scenario: Scenario, name: str | None) -> str:
     return name
 
 
-def _drawn(
-    count: int, assumed: tuple[str, ...], posterior: Path | str | None
-) -> tuple[str, list[dict[str, float]]]:
-    """Return where parameters come from, and changes of the scenario for each draw."""
-    known = registry()
-    for name in assumed:
-        if name not in known or known[name].low is None:
-            names = [each for each, of in known.items() if of.low is not None]
-            allowed = "names of parameters with a range"
-            raise ScenarioError("assumed", "", name, allowed, nearest(name, names))
-    path = POSTERIOR_FOLDER / f"{BLOCK}.csv" if posterior is None else Path(posterior)
-    if posterior is None and not path.is_file():
-        source, fitted = _NONE, [dict[str, float]() for _ in range(count)]
-    else:
-        source, fitted = path.name, draws_in(path, BLOCK, count)
-    for name in assumed:
-        parameter = known[name]
-        if f"{_PREFIX}{name}" in fitted[0]:
-            continue  # it was fitted after all
-        low, high = float(parameter.low or 0.0), float(parameter.high or 0.0)
-        order = np.argsort([uniform(0, f"order of {name}", n) for n in range(count)])
-        for place, number in enumerate(order.tolist()):
-            # One draw in each part of the range, in an order of its own.
-            share = (place + uniform(0, name, number)) / count
-            fitted[number][f"{_PREFIX}{name}"] = low + share * (high - low)
-    return source, fitted
-
-
 def _carried_out(
     task: _Task,
     values: Sequence[Mapping[str, float]],
@@ -258,7 +225,9 @@ def _carried_out(
     with workplace_of(workers) as place:
         futures = []
         for draw, replicate in jobs:
-            futures.append(place.executor.submit(_pair, task, values[draw], draw, replicate))
+            seed = task.seed + draw * replicates + replicate
+            named = {"draw": draw, "replicate": replicate, "seed": seed}
+            futures.append(place.executor.submit(_pair, task, values[draw], named))
             tell(sum(future.done() for future in futures))
         try:
             return [future.result() for future in futures]
@@ -267,16 +236,16 @@ def _carried_out(
             raise RunError(message) from error
 
 
-def _pair(task: _Task, values: Mapping[str, float], draw: int, replicate: int) -> Row:
+def _pair(task: _Task, values: Mapping[str, float], named: Mapping[str, int]) -> Row:
     """Run a draw with a seed in both worlds."""
     changed = with_changes(task.scenario, dict(values)) if values else task.scenario
     left = tuple(policy for policy in changed.policies if policy.name != task.policy)
     worlds = {WITH: changed, WITHOUT: changed.model_copy(update={"policies": left})}
-    row: Row = {"draw": draw, "replicate": replicate, "seed": task.seed + replicate}
+    row: Row = {**named}
     until = date(task.year, 12, 31)
     options = RunOptions(1, keep_households=False, record={"shops": "none", "seasons": "none"})
     for name, world in worlds.items():
-        done = run(world, task.seed + replicate, until, options=options)
+        done = run(world, named["seed"], until, options=options)
         day = outcomes_of(done)["listed_after_days"]
         listed_on = None if math.isnan(day) else world.start + timedelta(days=int(day))
         row[f"listed_{name}"] = None if listed_on is None else listed_on.year
@@ -306,11 +275,10 @@ def _share() -> Any:
 
 
 def _answers(about: Mapping[str, Any], runs: Any) -> Iterator[Row]:
-    """Give the answers with 5 and 95 % bounds over the draws or over all runs."""
+    """Give the answers with their bounds."""
     by = about["listed_by"]
     for name in (WITH, WITHOUT):
-        chances = _chances(runs, f"listed_{name}", by)
-        yield _told(f"listed {name}", float(chances.mean()), chances, "draws")
+        yield _chance(f"listed {name}", _chances(runs, f"listed_{name}", by))
     shares = runs["share"].drop_nulls().to_numpy()
     yield _told("share of sales", _median(shares), shares, "runs")
     listed = runs.filter(runs["listed_with"].fill_null(9999) <= by)["share"].drop_nulls().to_numpy()
@@ -339,6 +307,16 @@ def _chances(runs: Any, column: str, year: int) -> Floats:
 
     is_in_time = (pl.col(column).fill_null(9999) <= year).mean().alias("chance")
     return np.asarray(runs.group_by("draw").agg(is_in_time).sort("draw")["chance"], np.float64)
+
+
+def _chance(question: str, chances: Floats) -> Row:
+    """Return a chance with its 95 % interval, as if each draw were one run: no less is known."""
+    bounds = need("statsmodels.stats.proportion", "experiments").proportion_confint
+    chance, count = float(chances.mean()), chances.size
+    low, high = bounds(chance * count, count, method="beta")
+    low, high = (0.0 if chance == 0.0 else float(low)), (1.0 if chance == 1.0 else float(high))
+    told = {"question": question, "value": chance, "low": low, "high": high}
+    return told | {"of": "draws", "count": count}
 
 
 def _told(question: str, value: float, values: Floats, of: str) -> Row:
@@ -374,7 +352,7 @@ def _dependence(runs: Any, values: list[dict[str, float]]) -> Any:
         third = np.quantile(at, [1 / 3, 2 / 3])
         rows.append(
             {
-                "parameter": name.removeprefix(_PREFIX),
+                "parameter": name.removeprefix(BEHAVIOUR),
                 "correlation": float(ranked.statistic),
                 "p_value": float(ranked.pvalue),
                 "share_lowest_third": float(means[known][at <= third[0]].mean()),
@@ -385,8 +363,8 @@ def _dependence(runs: Any, values: list[dict[str, float]]) -> Any:
 
 
 _NOTES: Final = (
-    "Bounds are the 5 and 95 % quantiles: of the chances of the draws for listings, of all runs "
-    "for shares.",
+    "Bounds of a chance are its 95 % interval by Clopper and Pearson, as if each draw were one "
+    "run; those of shares are the 5 and 95 % quantiles of all runs.",
     "What happens before the policy starts is the same in both worlds, to the last bit.",
     "Strengths of services are drawn over the whole of their plausible range: they are assumed.",
 )

@@ -1,0 +1,163 @@
+"""What of a history is a policy's doing: twins, draws of parameters, and refusals."""
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sim.errors import DataError, ScenarioError
+from sim.experiments.attribution import ASSUMED, Attribution, attribute
+from sim.experiments.parameter_draws import NO_POSTERIOR, parameter_draws
+from sim.scenario import Scenario, load_scenario
+from sim.world.parameters import registry
+
+POLICY = """
+[[policies]]
+kind = "service_platform"
+name = "hub"
+start = 2014-01-01
+training = {{ intensity = {strength} }}
+logistics = {{ intensity = {strength} }}
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, tiny_text: str) -> Path:
+    return tmp_path_factory.mktemp("attribution")
+
+
+def scenario(place: Path, tiny_text: str, strength: float) -> Scenario:
+    text = tiny_text.replace("start = 2015-01-01", "start = 2013-01-01")
+    path = place / f"hub-{strength:g}.toml"
+    path.write_text(text + POLICY.format(strength=strength), encoding="utf-8")
+    return load_scenario(path)
+
+
+@pytest.fixture(scope="module")
+def found(place: Path, tiny_text: str) -> Attribution:
+    there = scenario(place, tiny_text, 1.0)
+    return attribute(there, year=2015, listed_by=2013, draws=3, replicates=2)
+
+
+def test_what_comes_before_the_policy_is_the_same_without_it(found: Attribution) -> None:
+    early = found.runs.filter(pl.col("listed_with") < 2014)
+
+    assert early.height
+    assert early["listed_with"].equals(early["listed_without"])
+    assert found.value("listed with")["value"] == found.value("listed without")["value"]
+
+
+def test_a_policy_without_strength_has_no_share(place: Path, tiny_text: str) -> None:
+    nothing = attribute(
+        scenario(place, tiny_text, 0.0), year=2015, listed_by=2015, draws=2, replicates=2
+    )
+
+    assert nothing.runs["share"].to_list() == [0.0] * 4
+
+
+def test_a_real_policy_changes_sales(found: Attribution) -> None:
+    assert (found.runs["share"] != 0.0).any()
+
+
+def test_no_two_runs_share_their_luck(found: Attribution) -> None:
+    assert found.runs["seed"].to_list() == [7, 8, 9, 10, 11, 12]
+
+
+def test_share_is_what_sales_have_more_with_the_policy(found: Attribution) -> None:
+    runs = found.runs
+    by_hand = 1.0 - runs["sales_without_yuan"] / runs["sales_with_yuan"]
+
+    assert runs["share"].to_numpy() == pytest.approx(by_hand.to_numpy())
+    assert found.value("share of sales")["value"] == pytest.approx(np.median(by_hand))
+
+
+def test_chance_is_the_share_of_runs_that_are_listed(found: Attribution) -> None:
+    listed = (found.runs["listed_with"].fill_null(9999) <= 2013).mean()
+
+    assert found.value("listed with")["value"] == pytest.approx(listed)
+
+
+def test_it_is_told_and_drawn(found: Attribution) -> None:
+    assert found.headline() in repr(found)
+    assert escape(found.headline()) in found._repr_html_()
+    assert len(found.plot().axes) == 3
+
+
+def test_tables_are_written(place: Path, tiny_text: str, tmp_path: Path) -> None:
+    there = scenario(place, tiny_text, 1.0)
+    made = attribute(
+        there, year=2013, listed_by=2013, draws=2, replicates=2, assumed=(), out=tmp_path / "out"
+    )
+
+    assert pl.read_parquet(tmp_path / "out" / "runs.parquet").equals(made.runs)
+
+
+def test_assumed_values_cover_their_range_evenly() -> None:
+    source, draws = parameter_draws(20, ASSUMED)
+    reach = registry()["training_reach"]
+    low, high = float(reach.low or 0.0), float(reach.high or 0.0)
+    parts = [(draw["behaviour.training_reach"] - low) / (high - low) * 20 for draw in draws]
+
+    assert sorted(int(part) for part in parts) == list(range(20))
+    assert len(draws[0]) >= len(ASSUMED)
+    assert source
+
+
+def test_assumed_values_are_drawn_apart_from_each_other() -> None:
+    _, draws = parameter_draws(200, ASSUMED)
+    table = np.array([[draw[f"behaviour.{name}"] for name in ASSUMED] for draw in draws])
+    correlations = np.corrcoef(table.T) - np.eye(len(ASSUMED))
+
+    assert np.abs(correlations).max() < 0.25
+
+
+def test_what_was_fitted_is_taken_from_a_posterior(tmp_path: Path) -> None:
+    path = tmp_path / "posterior.csv"
+    path.write_text("behaviour.open_gain,weight\n0.7,1\n", encoding="utf-8")
+
+    source, draws = parameter_draws(2, ("open_age",), path)
+
+    assert source == "posterior.csv"
+    assert [draw["behaviour.open_gain"] for draw in draws] == [0.7, 0.7]
+    assert "behaviour.open_age" in draws[0]
+
+
+def test_without_a_posterior_values_are_those_of_the_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.experiments.parameter_draws.POSTERIOR_FOLDER", tmp_path)
+
+    assert parameter_draws(2) == (NO_POSTERIOR, [{}, {}])
+
+
+def test_a_posterior_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.csv"):
+        parameter_draws(2, (), tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"policy": "hob"}, "hob.*hub"),
+        ({"year": 2016}, "year: 2016.*2013 to 2015"),
+        ({"listed_by": 2012}, "listed_by: 2012.*2013 to 2015"),
+        ({"draws": 1}, "draws: 1.*from 2 to"),
+        ({"replicates": 0}, "replicates: 0.*from 2 to"),
+        ({"assumed": ("trainings_reach",)}, "trainings_reach.*training_reach"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    place: Path, tiny_text: str, given: dict[str, Any], message: str
+) -> None:
+    asked = {"year": 2015, "listed_by": 2015} | given
+
+    with pytest.raises(ScenarioError, match=message):
+        attribute(scenario(place, tiny_text, 1.0), **asked)
+
+
+def test_a_scenario_without_policies_has_nothing_to_attribute() -> None:
+    with pytest.raises(ScenarioError, match="a scenario with a policy"):
+        attribute("cangtian-without-platform")
