@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.12 or newer. `make help` lists what there is.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench bench-china bench-scaling bench-peers bench-sweep bench-app kill-test calibrate validate validate-regions docs clean
+.PHONY: help setup run test lint check bench bench-china bench-scaling bench-peers bench-sweep bench-app kill-test calibrate validate validate-regions trial docs clean
 PYTHON =
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make calibrate  fit parameters to published history up to 2016: hours; see docs/calibration.md'
 	@echo 'make validate  hold 30 seeds against published facts; tables go to docs/validation'
 	@echo 'make validate-regions  score forecasts of the lists of 2017 to 2019: two processor hours'
+	@echo 'make trial  hold the trial by lot, and ask what the platform of Cangtian did; tables go to docs/validation/trial'
 	@echo 'make docs    write the generated pages of the documentation anew'
 	@echo 'make clean   remove .venv, out and all caches'
 
@@ -90,6 +91,9 @@ validate-regions: setup
 		--out out/validate-regions
 	scripts/ship_validation out/validate-regions
 	scripts/docs
+
+trial: setup
+	scripts/tabulate_trial
 
 docs: setup
 	scripts/docs

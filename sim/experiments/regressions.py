@@ -86,7 +86,8 @@ def clustered(
     fitted = api.OLS(outcome, columns, hasconst=True).fit(
         method="qr", cov_type="cluster", cov_kwds={"groups": sample.cluster}, use_t=True
     )
-    return _estimate(float(fitted.params[0]), float(fitted.bse[0]), outcome.size, clusters)
+    variance = float(fitted.cov_params()[0, 0])
+    return _estimate(float(fitted.params[0]), variance, outcome.size, clusters)
 
 
 def instrumented(outcome: Floats, uptake: Floats, assigned: Floats, sample: Sample) -> Estimate:
@@ -120,7 +121,7 @@ def instrumented(outcome: Floats, uptake: Floats, assigned: Floats, sample: Samp
     rows, width = regressors.shape
     correction = clusters / (clusters - 1) * (rows - 1) / (rows - width)
     covariance = correction * inverse @ (sums.T @ sums) @ inverse.T
-    return _estimate(float(found[0]), math.sqrt(covariance[0, 0]), outcome.size, clusters)
+    return _estimate(float(found[0]), float(covariance[0, 0]), outcome.size, clusters)
 
 
 def detectable(error: float, clusters: int, power: float = POWER) -> float:
@@ -176,8 +177,10 @@ def _unknown(observations: int, clusters: int) -> Estimate:
     return Estimate(nan, nan, nan, nan, nan, observations, clusters)
 
 
-def _estimate(effect: float, error: float, observations: int, clusters: int) -> Estimate:
+def _estimate(effect: float, variance: float, observations: int, clusters: int) -> Estimate:
     special = need("scipy.special", "experiments")
+    # Rounding may take a variance of nothing, as of few clusters, below zero.
+    error = math.sqrt(max(variance, 0.0))
     freedom = clusters - 1
     half = float(special.stdtrit(freedom, 0.5 + 0.5 * CONFIDENCE)) * error
     p_value = 2.0 * float(special.stdtr(freedom, -abs(effect) / error)) if error > 0.0 else math.nan

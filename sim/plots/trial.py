@@ -71,7 +71,7 @@ def trial_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -
     if about["replicates"] > _MOST_TRIALS:
         remark += f" The first {_MOST_TRIALS} trials."
     name = TrialName(about["sweep"], about["replicates"])
-    figure = new_figure(3.6, "What a trial shows, and what is true", name, remark)
+    figure = new_figure(4.0, "What a trial shows, and what is true", name, remark)
     left, right = figure.subplots(1, 2)
     truths = tables["truths"]
     done = _truth(truths, PROGRAMME, "drawn villages")
@@ -89,14 +89,14 @@ def trial_figure(about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -
     _draw(
         right,
         tables["estimates"],
-        [_Part(SELLERS, LEVEL, EVERYBODY, of_sellers, sold, "what selling gave them")],
+        [_Part(SELLERS, LEVEL, EVERYBODY, of_sellers, sold, "true, of sellers")],
     )
     ever = _truth(truths, SELLING, "all who ever sold")
-    called = "what it gave all who ever sold"
+    called = "true, of all who ever sold"
     right.axhline(ever, color=VERMILLION, linestyle=":", linewidth=1.2, label=called)
     right.set_ylim(bottom=min(0.0, right.get_ylim()[0]))
     for axes in (left, right):
-        legend_above(axes, 2)
+        legend_above(axes, 1)
     return finished(figure)
 
 
@@ -125,7 +125,7 @@ def _draw(axes: Axes, estimates: pl.DataFrame, parts: list[_Part]) -> None:
             markersize=2.5,
             linewidth=0.9,
             color=colour,
-            label=part.outcome if parts[1:] else "what the cross-section shows",
+            label=part.outcome if parts[1:] else "cross-section",
         )
     axes.axhline(parts[0].truth, color=BLACK, linewidth=1.0, label=parts[0].called)
     dress(axes, parts[0].label[:1].upper() + parts[0].label[1:])

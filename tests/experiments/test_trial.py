@@ -1,6 +1,8 @@
 """A trial by lot: regressions and lots by hand, worlds that are twins, and refusals."""
 
 import math
+import subprocess
+import sys
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -380,3 +382,16 @@ def test_a_programme_without_a_year_before_it_is_refused(tmp_path: Path) -> None
 
     with pytest.raises(ScenarioError, match="complete year after"):
         trial(early)
+
+
+def test_the_hundred_villages_are_those_that_are_drawn() -> None:
+    root = Path(__file__).resolve().parents[2]
+    checked = subprocess.run(
+        [sys.executable, "scripts/draw_trial_villages.py", "--check"],
+        cwd=root,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (checked.returncode, checked.stderr) == (0, "")
