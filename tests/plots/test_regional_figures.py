@@ -306,6 +306,20 @@ def test_the_name_of_a_small_place_stands_above_its_villages(
     assert label.get_position()[1] > register.position_km[county == "C", 1].max()
 
 
+def test_the_name_of_a_province_stands_in_it_however_small(name: RunName) -> None:
+    made = scenario_of({"A": [12], "B": [12], "C": [12]}).model_dump(mode="json")
+    for place, entry in enumerate(made["villages"]):
+        entry["province"] = f"Province {place}"
+        entry["position"] = {"x_km": 1500.0 * place, "y_km": 900.0 * place}
+    scenario = Scenario.model_validate(made)
+    tables = tables_of_lists(scenario, {2016: {0: 20.0}})
+    axes = village_map_figure(tables["lists"], register_of(scenario), name).axes[0]
+
+    places = {t.get_text(): t.get_position() for t in axes.texts if "Province" in t.get_text()}
+    expected = {f"Province {n}": (1500.0 * n, pytest.approx(900.0 * n)) for n in range(3)}
+    assert places == expected
+
+
 def test_the_map_says_that_positions_are_drawn(tables: Tables, scenario: Scenario) -> None:
     drawn, known = (
         village_map_figure(tables["lists"], register_of(scenario), RunName("r", 7), (), is_drawn)
