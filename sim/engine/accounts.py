@@ -127,7 +127,6 @@ def _close_households_month(v: int, staff_wage: float, s: Any, t: Any) -> None:
         first_in_queue = first_hands(v, share, s, t)
     wage = villages.wage_yuan_per_month[v] * b.employment_share
     city_wage = wage * (1.0 + b.city_wage_premium)
-    # Sums are kept aside: adding to a record in memory takes as long as all the rest.
     all_outside, all_consumed, all_cash, selling = 0.0, 0.0, 0.0, 0
     row = villages.first_household[v]
     for kind in range(KINDS):

@@ -50,9 +50,9 @@ def fill_pools(chosen: Any, s: Any, t: Any) -> None:
 def publish_commuting(order: NDArray[np.int64], s: Any, t: Any) -> None:
     """Fill places that a village cannot fill itself with hands from the rest of its town.
 
-    Where there are more places than hands, hands are shared among villages in proportion to places,
-    else places in proportion to hands. All commuters of a town are paid the same. Sums run in the
-    given order (by key), so the order of villages in the table does not matter.
+    Where hands are few, villages get them in proportion to their places; where places are few,
+    villages send hands in proportion to those that are free. All commuters of a town are paid the
+    same. Sums run in the given order (by key): the order of villages in the table does not matter.
     """
     villages, b = s.villages, t.b[0]
     for name in ("hired_neighbours", "commuters", "commuter_wage_yuan"):

@@ -41,6 +41,7 @@ from sim.world.columns import (
     SLOTS,
 )
 from sim.world.draws import Purpose, four_uniforms, of_four, purpose_of, uniforms_of_four
+from sim.world.network import NEIGHBOURS
 from sim.world.records import Month
 
 _SETTLE, _APPEAL = as_int64(Purpose.SETTLE), as_int64(Purpose.APPEAL)
@@ -244,14 +245,15 @@ def _open_households(v: int, first_offset: int, s: Any, t: Any) -> int:
             if number & 3 == 0 or number == first_number:
                 lucks = lucks_of_opening(v, kind, number, s, t)
             u = of_four(lucks, number)
-            if u > chances[0] and not asked:
+            if u > chances[NEIGHBOURS] and not asked:
                 continue
             offset = start + number
             row = villages.first_household[v] + offset
             if h.internet_rank[row] >= internet_share:
                 continue
-            # Empty rooms are nobody's neighbours.
-            sellers = -1 if kind == INCOMER else selling_neighbours(row, number, count, s)
+            sellers = NEIGHBOURS  # of incomers, for an empty room is nobody's neighbour
+            if kind != INCOMER:
+                sellers = selling_neighbours(row, number, count, s)
             if u > chance_of(chances, sellers) and not asked:
                 continue
             slot, opens = _decides(v, offset, kind, u, highest, s, t)

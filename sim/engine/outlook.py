@@ -216,11 +216,11 @@ def highest_profits(v: int, s: Any, t: Any) -> tuple[float, float, float]:
 @kernel
 def highest_chances(
     v: int, kind: int, highest: tuple[float, float, float], s: Any, t: Any
-) -> tuple[float, float, float, float, float, float]:
+) -> tuple[float, float, float, float, float]:
     """Bounds on the chance that a household of this kind opens a shop this month (0-1).
 
-    The first is for any household, the others for those with four neighbours of whom none, one,
-    two, three or four sell: their acquaintances may all be the same seller.
+    For those with four neighbours of whom none, one, two, three or four sell: acquaintances may all
+    be the same seller. The last holds for anybody.
     """
     villages, b = s.villages, t.b[0]
     o = most_willing(
@@ -231,42 +231,35 @@ def highest_chances(
     )
     seen, best, forgone = highest
     expected = max(seen, best)
-    shops = village_shops(s, v)
-    if shops <= 0.0:
-        chance = logistic(highest_opening_utility(o, expected, forgone, 0.0, b))
-        return chance, chance, chance, chance, chance, chance
-    most = logistic(highest_opening_utility(o, expected, forgone, 1.0, b))
-    more = float(PEERS - NEIGHBOURS)
-    known = NEIGHBOURS + more
+    each, others = 1.0 / PEERS, float(PEERS - NEIGHBOURS) / PEERS
+    if village_shops(s, v) <= 0.0:
+        each, others = 0.0, 0.0
     return (
-        most,
-        logistic(highest_opening_utility(o, expected, forgone, more / known, b)),
-        logistic(highest_opening_utility(o, expected, forgone, (1.0 + more) / known, b)),
-        logistic(highest_opening_utility(o, expected, forgone, (2.0 + more) / known, b)),
-        logistic(highest_opening_utility(o, expected, forgone, (3.0 + more) / known, b)),
-        most,
+        logistic(highest_opening_utility(o, expected, forgone, others, b)),
+        logistic(highest_opening_utility(o, expected, forgone, others + each, b)),
+        logistic(highest_opening_utility(o, expected, forgone, others + 2.0 * each, b)),
+        logistic(highest_opening_utility(o, expected, forgone, others + 3.0 * each, b)),
+        logistic(highest_opening_utility(o, expected, forgone, others + 4.0 * each, b)),
     )
 
 
 @kernel
-def chance_of(
-    chances: tuple[float, float, float, float, float, float], selling_neighbours: int
-) -> float:
+def chance_of(chances: tuple[float, float, float, float, float], selling_neighbours: int) -> float:
     """The bound of `highest_chances` for a household with so many neighbours that sell."""
-    for sellers in range(NEIGHBOURS + 1):
+    for sellers in range(NEIGHBOURS):
         if selling_neighbours == sellers:
-            return chances[sellers + 1]
-    return chances[0]
+            return chances[sellers]
+    return chances[NEIGHBOURS]
 
 
 @kernel
 def selling_neighbours(row: int, number: int, count: int, s: Any) -> int:
-    """Neighbours of a household (row) that sell, 0 to 4; -1 where it has fewer than four.
+    """Neighbours of a household (row) that sell, at most; 4 where it has fewer than four.
 
     It is one of `count` households of its kind.
     """
     if number < 2 or number >= count - 2:
-        return -1
+        return NEIGHBOURS
     profit = s.households.observed_profit_yuan_per_month
     selling = 0
     for step in (-2, -1, 1, 2):

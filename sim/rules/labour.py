@@ -50,7 +50,6 @@ def staff_wage_yuan(
     """Monthly wage of hired workers [yuan/month], above the village wage when hands are short.
 
     hired are the villagers with work in shops, here or elsewhere in the town [persons].
-
     Source: assumed, behaviour.toml wage_tightness.
     """
     if labour_pool <= 0.0:

@@ -114,7 +114,7 @@ def worlds(draw: Any) -> dict[str, Any]:
         },
         behaviour={
             "open_intercept": -draw(st.integers(0, 12)) / 2,
-            "orders_per_worker_day": draw(st.sampled_from([0.02, 0.5, 2.0, 10.0])),
+            "orders_per_worker_day": draw(st.just(0.02) | st.floats(0.5, 10.0)),
             "hire_reserve_months": draw(st.sampled_from([0.01, 2.0])),
             "means_months": draw(st.floats(0.0, 6.0)),
             "window_tail_days": float(draw(st.integers(0, 5))),
