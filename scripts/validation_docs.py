@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sim.experiments.ablations import ABLATIONS
-from sim.experiments.forecasts import MODEL, PREDICTORS
+from sim.experiments.forecasts import MODEL, PREDICTOR_NAMES, PREDICTORS
 from sim.experiments.simple_curves import CURVES
 from sim.experiments.validate_regions import (
     ABLATIONS_FILE,
@@ -17,16 +17,6 @@ from sim.experiments.validate_regions import (
 
 NOT_YET = "No result has been committed yet: `make validate-regions`."
 WITHIN_PERCENT = 10.0
-WORDS = {
-    MODEL: "model",
-    "bass": "Bass",
-    "gompertz": "Gompertz",
-    "logistic": "logistic",
-    "line": "straight line",
-    "no_imitation": "without imitation",
-    "frozen_drivers": "drivers frozen",
-    "random_villages": "random villages",
-}
 _DIGEST = 12
 
 Row = dict[str, str]
@@ -57,7 +47,7 @@ def verdict_text(folder: Path, table: Table) -> str:
                 group,
                 _percent(error),
                 "yes" if error <= WITHIN_PERCENT else "**no**",
-                f"{WORDS[best]}, {_percent(curves[best])}" if best else "–",
+                f"{PREDICTOR_NAMES[best]}, {_percent(curves[best])}" if best else "–",
                 ("yes" if error < curves[best] else "**no**") if best else "–",
             )
         )
@@ -71,7 +61,7 @@ def forecast_text(folder: Path, table: Table) -> str:
         (
             f"`{row['target']}`",
             _short(row["published"]),
-            WORDS[row["predictor"]],
+            PREDICTOR_NAMES[row["predictor"]],
             _short(row["median"]),
             _between(row, "50"),
             _between(row, "90"),
@@ -124,7 +114,7 @@ def ablations_text(folder: Path, table: Table) -> str:
         )
         for target, own in found.items()
     ]
-    names = [WORDS[name] for name in (MODEL, *ABLATIONS)]
+    names = [PREDICTOR_NAMES[name] for name in (MODEL, *ABLATIONS)]
     heads = ("target", "role", "published", *names, *(f"CRPS, {name}" for name in names))
     return table(heads, rows) if rows else NOT_YET
 

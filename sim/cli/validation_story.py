@@ -2,20 +2,9 @@
 
 import math
 import os
-from typing import Any, Final
+from typing import Any
 
 from sim.cli.terminal import output_console, show
-
-_WORDS: Final = {
-    "model": "model",
-    "bass": "Bass",
-    "gompertz": "Gompertz",
-    "logistic": "logistic",
-    "line": "straight line",
-    "no_imitation": "without imitation",
-    "frozen_drivers": "drivers frozen",
-    "random_villages": "random villages",
-}
 
 
 def draw_figures(found: Any) -> None:
@@ -46,6 +35,8 @@ def _scores(rows: Any, role: str, title: str) -> Any:
     from rich import box
     from rich.table import Table
 
+    from sim.experiments.forecasts import PREDICTOR_NAMES
+
     heads = ("", "", "targets", "off by", "bias", "50 % hold", "90 % hold", "CRPS")
     made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(heads):
@@ -56,7 +47,7 @@ def _scores(rows: Any, role: str, title: str) -> Any:
         before = row["group"]
         made.add_row(
             group,
-            _WORDS[row["predictor"]],
+            PREDICTOR_NAMES[row["predictor"]],
             f"{row['targets']}",
             _percent(row["error_percent"]),
             _percent(row["bias_percent"], "+"),

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import ScenarioError
 from sim.experiments.analysis import Analysis, check_findings, percent, write_analysis
-from sim.experiments.executors import workplace_of
+from sim.experiments.executors import do_all
 from sim.experiments.extras import need
 from sim.experiments.luck import luck_of
 from sim.experiments.outcomes import outcomes_of
@@ -222,18 +222,11 @@ def _carried_out(
         if progress is not None:
             progress(done / len(jobs), f"pair {done} of {len(jobs)}")
 
-    with workplace_of(workers) as place:
-        futures = []
-        for draw, replicate in jobs:
-            seed = task.seed + draw * replicates + replicate
-            named = {"draw": draw, "replicate": replicate, "seed": seed}
-            futures.append(place.executor.submit(_pair, task, values[draw], named))
-            tell(sum(future.done() for future in futures))
-        try:
-            return [future.result() for future in futures]
-        except place.deaths as error:
-            message = "a worker process has died; it was killed or out of memory"
-            raise RunError(message) from error
+    named = [
+        {"draw": draw, "replicate": replicate, "seed": task.seed + draw * replicates + replicate}
+        for draw, replicate in jobs
+    ]
+    return do_all(workers, _pair, [(task, values[each["draw"]], each) for each in named], tell)
 
 
 def _pair(task: _Task, values: Mapping[str, float], named: Mapping[str, int]) -> Row:

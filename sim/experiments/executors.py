@@ -227,6 +227,47 @@ def _is_alive(place: Workplace) -> bool:
         return False
 
 
+def do_all(
+    workers: Any,
+    function: Callable[..., Any],
+    jobs: Sequence[tuple[Any, ...]],
+    done: Callable[[int], None],
+) -> list[Any]:
+    """Call a function once for each job, and return what it gives, in the order of the jobs.
+
+    Parameters
+    ----------
+    workers : int, str, Executor or distributed.Client
+        Who does it; see `workplace_of`.
+    function : callable
+        Can be sent to other processes.
+    jobs : sequence of tuple
+        The arguments of each call.
+    done : callable
+        Told how many jobs are done.
+
+    Raises
+    ------
+    RunError
+        If a process dies.
+    """
+    done(0)
+    with workplace_of(workers) as place:
+        futures = []
+        for job in jobs:
+            futures.append(place.executor.submit(function, *job))
+            done(sum(future.done() for future in futures))
+        found = []
+        for future in futures:
+            try:
+                found.append(future.result())
+            except place.deaths as error:
+                message = "a worker process has died; it was killed or out of memory"
+                raise RunError(message) from error
+            done(len(found))
+        return found
+
+
 @contextmanager
 def workplace_of(workers: Any = None) -> Iterator[Workplace]:
     """Give a workplace, and close it at the end unless it was handed in.

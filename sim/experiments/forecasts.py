@@ -31,6 +31,17 @@ MODEL: Final = "model"
 LISTS: Final = "listed_villages"
 PREDICTORS: Final = (MODEL, *CURVES, *ABLATIONS)
 """Everything that predicts, in the order in which it is told."""
+PREDICTOR_NAMES: Final = {
+    MODEL: "model",
+    "bass": "Bass",
+    "gompertz": "Gompertz",
+    "logistic": "logistic",
+    "line": "straight line",
+    "no_imitation": "without imitation",
+    "frozen_drivers": "drivers frozen",
+    "random_villages": "random villages",
+}
+"""What tables call them."""
 _WHOLES: Final = (NATION, "Zhejiang")
 _ALL_VILLAGES: Final = "Taobao villages"
 """What facts count of which all were counted; in one year only large ones were."""

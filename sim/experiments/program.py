@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from sim.errors import RunError
+
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 # What a result depends on: everything but the faces, and of the experiments only the run.
 _SOURCES: Final = (
@@ -36,6 +38,28 @@ def program_hash() -> str:
         made.update(f"{path.relative_to(_PACKAGE).as_posix()} {len(text)}\n".encode())
         made.update(text)
     return made.hexdigest()
+
+
+def check_program(began: str, what: str) -> None:
+    """Refuse to go on with other code or data.
+
+    Parameters
+    ----------
+    began : str
+        `program_hash` of the program that began.
+    what : str
+        What it began, such as ``"sweep"``.
+
+    Raises
+    ------
+    RunError
+        If this process has other sources or data.
+    """
+    if program_hash() != began:
+        raise RunError(
+            f"a worker has other code or data than the program that began the {what}; allowed: "
+            "the same version everywhere, and no changes on the way"
+        )
 
 
 def _files(names: Sequence[str]) -> list[Path]:

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import ScenarioError
 from sim.experiments.analysis import Analysis, check_findings, percent, write_analysis
 from sim.experiments.calibrate.luck import run_seed
-from sim.experiments.executors import Workplace, workplace_of
+from sim.experiments.executors import do_all
 from sim.experiments.extras import need
 from sim.experiments.intervals import mean_interval
 from sim.experiments.randomisation import PERMUTATIONS
@@ -219,29 +219,7 @@ def _carried_out(
         if progress is not None:
             progress(done / replicates, f"trial {done} of {replicates}")
 
-    tell(0)
-    with workplace_of(workers) as place:
-        futures = []
-        for number in range(replicates):
-            futures.append(place.executor.submit(_replicate, task, number))
-            tell(sum(future.done() for future in futures))
-        found = []
-        for number, future in enumerate(futures):
-            found.append(_result(future, place, task.design.seed + number))
-            tell(number + 1)
-    return found
-
-
-def _result(future: Any, place: Workplace, seed: int) -> _Done:
-    try:
-        done: _Done = future.result()
-    except place.deaths as error:
-        raise RunError("a worker process has died; it was killed or out of memory") from error
-    except RunError:
-        raise
-    except Exception as error:
-        raise RunError(f"seed {seed}: {type(error).__name__}: {error}") from error
-    return done
+    return do_all(workers, _replicate, [(task, number) for number in range(replicates)], tell)
 
 
 def _replicate(task: _Task, number: int) -> _Done:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import ScenarioError
 from sim.experiments.ablations import FROZEN_DRIVERS, USUAL, VARIANTS, changes_without
 from sim.experiments.calibrate.block import Study, map_seed
 from sim.experiments.calibrate.luck import run_seed
@@ -18,8 +18,8 @@ from sim.experiments.design import Design
 from sim.experiments.fitted_parameters import FittedParameters
 from sim.experiments.frozen_drivers import run_with_frozen_drivers
 from sim.experiments.observables import Found, measured
-from sim.experiments.program import program_hash
-from sim.experiments.run import RunOptions, RunResult, run
+from sim.experiments.program import check_program, program_hash
+from sim.experiments.run import RunResult, run
 from sim.experiments.targets import ROLES, Target, last_days, load_targets
 from sim.results.manifest import versions
 from sim.scenario import Scenario, load_scenario, scenario_hash, with_changes
@@ -35,8 +35,6 @@ CHINA_SHARE: Final = 0.02
 TIMES_ZHEJIANG: Final = 10.0
 """Of Zhejiang's counties a share so many times larger is simulated, all at most."""
 _STAGE: Final = "validation"
-_OF_REGIONS: Final = {"villages": "none", "households": "none", "shops": "none"}
-_OF_VILLAGES: Final = {"households": "none"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class ValidationRuns:
                 study.scenario.name: {
                     "sha256": scenario_hash(study.scenario),
                     "end": study.end.isoformat(),
-                    "county_share": _county_share(study.scenario),
+                    "county_share": study.county_share,
                 }
                 for study in self.studies
             },
@@ -92,11 +90,7 @@ class ValidationRuns:
         RunError
             If this process has other sources or data than the one that began.
         """
-        if program_hash() != self.program:
-            raise RunError(
-                "a worker has other code or data than the program that began the validation; "
-                "allowed: the same version everywhere, and no changes on the way"
-            )
+        check_program(self.program, "validation")
         draw, variant = int(str(values[DRAW])), str(values[VARIANT])
         own_seed = run_seed(seed, _STAGE, draw)
         found: dict[str, float] = {RUN_SEED: float(own_seed)}
@@ -202,12 +196,6 @@ def _drawn(scenario: Scenario, draw: Mapping[str, float], seed: int) -> Scenario
 def _run(study: Study, scenario: Scenario, variant: str, seed: int) -> RunResult:
     changes: dict[str, Value] = dict(changes_without(variant, scenario))
     changed = with_changes(scenario, changes)
-    # A village's season needs its days; of regions only sums of towns are needed.
-    options = RunOptions(threads=1, record=_OF_VILLAGES if scenario.region is None else _OF_REGIONS)
     if variant == FROZEN_DRIVERS:
-        return run_with_frozen_drivers(changed, seed, study.end, options, LAST_FITTED_YEAR)
-    return run(changed, seed, until=study.end, options=options)
-
-
-def _county_share(scenario: Scenario) -> float | None:
-    return None if scenario.region is None else scenario.region.county_share
+        return run_with_frozen_drivers(changed, seed, study.end, study.options, LAST_FITTED_YEAR)
+    return run(changed, seed, until=study.end, options=study.options)

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sim.errors import RunError
 from sim.experiments.outcomes import OUTCOMES, outcomes_of_record
-from sim.experiments.program import program_hash
+from sim.experiments.program import check_program, program_hash
 from sim.experiments.run import RunOptions, simulate
 from sim.results.manifest import versions
 from sim.scenario import Scenario, scenario_hash, with_changes
@@ -64,11 +63,7 @@ class ScenarioVariant:
         RunError
             If this process has other sources or data than the one that began.
         """
-        if program_hash() != self.program:
-            raise RunError(
-                "a worker has other code or data than the program that began the sweep; allowed: "
-                "the same version everywhere, and no changes on the way"
-            )
+        check_program(self.program, "sweep")
         changed = with_changes(self.scenario, values)
         return outcomes_of_record(simulate(changed, seed, RunOptions(threads=1)))
 

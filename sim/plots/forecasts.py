@@ -1,7 +1,7 @@
 """Forecasts of a validation: lists that came beside those foretold, scores, and parts taken out."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -127,14 +127,8 @@ def fan_figure(rows: Sequence[Row], name: ForecastName) -> Figure:
         Which validation.
     """
     title = "Listed villages: fitted up to 2016, foretold from 2017 on"
-    places = [place for place in _PLACES if _of(rows, place, _MODEL)]
-    if not places:
-        return plain_figure(title, "No run has a list of China or of Zhejiang.", name)
     remark = f"Bands hold 50 and 90 per cent of the runs, the line is their median. {_DIAMONDS}"
-    figure = new_figure(_LISTS_INCHES, title, name, remark)
-    for axes, place in zip(_panels(figure, len(places)), places, strict=True):
-        _draw_fan(axes, rows, place)
-    return _with_legend(figure)
+    return _lists_figure(rows, name, title, remark, _draw_fan)
 
 
 def scores_figure(rows: Sequence[Row], name: ForecastName) -> Figure:
@@ -185,17 +179,8 @@ def ablations_figure(rows: Sequence[Row], name: ForecastName) -> Figure:
         Which validation.
     """
     title = "Listed villages of the model, and of the model without a part"
-    places = [place for place in _PLACES if _of(rows, place, _MODEL)]
-    if not places:
-        return plain_figure(title, "No run has a list of China or of Zhejiang.", name)
     remark = f"Medians of the same draws, not fitted again without the part. {_DIAMONDS}"
-    figure = new_figure(_LISTS_INCHES, title, name, remark)
-    for axes, place in zip(_panels(figure, len(places)), places, strict=True):
-        for key in (_MODEL, *_ABLATIONS):
-            _draw_line(axes, _of(rows, place, key), key)
-        _draw_published(axes, _of(rows, place, _MODEL))
-        _finish_years(axes, place)
-    return _with_legend(figure)
+    return _lists_figure(rows, name, title, remark, _draw_parts)
 
 
 def patterns_figure(rows: Sequence[Row], name: ForecastName) -> Figure:
@@ -233,6 +218,24 @@ def patterns_figure(rows: Sequence[Row], name: ForecastName) -> Figure:
     return finished(figure)
 
 
+def _lists_figure(
+    rows: Sequence[Row],
+    name: ForecastName,
+    title: str,
+    remark: str,
+    draw: Callable[[Axes, Sequence[Row], str], None],
+) -> Figure:
+    """Draw a panel for each place that has lists, with a legend for all."""
+    places = [place for place in _PLACES if _of(rows, place, _MODEL)]
+    if not places:
+        return plain_figure(title, "No run has a list of China or of Zhejiang.", name)
+    figure = new_figure(_LISTS_INCHES, title, name, remark)
+    for axes, place in zip(_panels(figure, len(places)), places, strict=True):
+        draw(axes, rows, place)
+        _finish_years(axes, place)
+    return _with_legend(figure)
+
+
 def _panels(figure: Figure, count: int) -> list[Axes]:
     """Return panels side by side, below a row that is left for the legend."""
     ratios = [LEGEND_INCHES, _LISTS_INCHES]
@@ -260,10 +263,15 @@ def _draw_fan(axes: Axes, rows: Sequence[Row], place: str) -> None:
     for key in _CURVES:
         _draw_line(axes, _of(rows, place, key), key)
     _draw_published(axes, model)
-    _finish_years(axes, place)
     # One run may lie far above all others; what came must stay legible.
     highest = max(max(row["published"], row["high_50"]) for row in model)
-    axes.set_ylim(0.0, 1.25 * min(highest, 3.0 * max(row["published"] for row in model)))
+    axes.set_ylim(top=1.25 * min(highest, 3.0 * max(row["published"] for row in model)))
+
+
+def _draw_parts(axes: Axes, rows: Sequence[Row], place: str) -> None:
+    for key in (_MODEL, *_ABLATIONS):
+        _draw_line(axes, _of(rows, place, key), key)
+    _draw_published(axes, _of(rows, place, _MODEL))
 
 
 def _draw_line(axes: Axes, rows: Sequence[Row], key: str) -> None:

@@ -12,10 +12,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import ScenarioError
 from sim.experiments.calibrate.priors import Prior, changes_of
 from sim.experiments.observables import Found, measured
-from sim.experiments.program import program_hash
+from sim.experiments.program import check_program, program_hash
 from sim.experiments.run import RunOptions, run
 from sim.experiments.targets import BLOCKS, Target, last_days, load_targets
 from sim.results.manifest import versions
@@ -28,7 +28,8 @@ FITTED: Final = ("fit",)
 COUNTY_SHARES: Final = {"china": 0.02, "zhejiang": 0.2}
 """Shares of counties that are simulated for a set of parameters, by scenario."""
 _SEED_BYTES: Final = 7
-_NOTHING_KEPT: Final = {"villages": "none", "households": "none", "shops": "none"}
+_OF_REGIONS: Final = {"villages": "none", "households": "none", "shops": "none"}
+_OF_VILLAGES: Final = {"households": "none"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,18 @@ class Study:
     def scenario(self) -> Scenario:
         """The scenario whose values are changed."""
         return _scenario(self.text)
+
+    @property
+    def county_share(self) -> float | None:
+        """Share of the counties that are simulated (0-1); None of a scenario without a region."""
+        region = self.scenario.region
+        return None if region is None else region.county_share
+
+    @property
+    def options(self) -> RunOptions:
+        """How to run it: a village's season needs its days, of regions sums of towns suffice."""
+        record = _OF_VILLAGES if self.scenario.region is None else _OF_REGIONS
+        return RunOptions(threads=1, record=record)
 
 
 @dataclass(frozen=True)
@@ -91,7 +104,7 @@ class BlockRuns:
                 study.scenario.name: {
                     "sha256": scenario_hash(study.scenario),
                     "end": study.end.isoformat(),
-                    "county_share": _county_share(study.scenario),
+                    "county_share": study.county_share,
                 }
                 for study in self.studies
             },
@@ -108,11 +121,7 @@ class BlockRuns:
         RunError
             If this process has other sources or data than the one that began.
         """
-        if program_hash() != self.program:
-            raise RunError(
-                "a worker has other code or data than the program that began the calibration; "
-                "allowed: the same version everywhere, and no changes on the way"
-            )
+        check_program(self.program, "calibration")
         changes: dict[str, Any] = {}
         if self.given:
             changes |= self.given[seed % len(self.given)]
@@ -186,22 +195,16 @@ def _study(name: str, end: date, share: float | None, changes: Sequence[str]) ->
 def _run(study: Study, changes: Mapping[str, Value], seed: int) -> Found:
     scenario = study.scenario
     own: dict[str, Value] = dict(changes)
-    is_region = scenario.region is not None
-    if is_region:  # another map, and other counties of it, for every set of parameters
+    if scenario.region is not None:  # another map, and other counties, for every set of parameters
         own["region.seed"] = map_seed(seed)
-    # A village's season needs its days; of regions only sums of towns are needed.
-    options = RunOptions(threads=1, record=_NOTHING_KEPT if is_region else {"households": "none"})
-    return Found.of(run(with_changes(scenario, own), seed, until=study.end, options=options))
+    changed = with_changes(scenario, own)
+    return Found.of(run(changed, seed, until=study.end, options=study.options))
 
 
 def map_seed(seed: int) -> int:
     """Return the seed of the map for a run's seed."""
     digest = hashlib.sha256(f"map {seed}".encode()).digest()
     return int.from_bytes(digest[:_SEED_BYTES], "little")
-
-
-def _county_share(scenario: Scenario) -> float | None:
-    return None if scenario.region is None else scenario.region.county_share
 
 
 @lru_cache(maxsize=8)
