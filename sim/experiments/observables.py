@@ -2,7 +2,8 @@
 
 A measure takes what was found in a run (`Found`), a place and a year. Counts of a region that was
 thinned by ``region.county_share`` are divided by that share, which estimates the whole without
-bias; shares are taken as they are.
+bias where counties are there by lot: not with villages that a scenario describes itself, whose
+counties are always there. Shares are taken as they are.
 """
 
 from collections.abc import Callable, Iterable, Mapping
