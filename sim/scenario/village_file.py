@@ -70,22 +70,22 @@ def write_villages(register: Register, path: Path) -> None:
     Raises
     ------
     ScenarioError
-        If the ending is another one.
-    OSError
-        If it cannot be written.
+        If the ending is another one, or the file cannot be written.
     """
     _check_format(path)
     table = _written(register)
     # Beside its place first, so that a file that is there is never half of one.
     unfinished = path.with_name(f".{path.name}.writing")
     try:
-        if path.suffix == ".csv":
-            table.write_csv(unfinished)
-        else:
-            table.write_parquet(unfinished)
+        with unfinished.open("wb") as file:
+            table.write_csv(file) if path.suffix == ".csv" else table.write_parquet(file)
         unfinished.replace(path)
+    except OSError as error:
+        allowed = "a file that can be written"
+        raise ScenarioError(shown(path), "", error.strerror, allowed) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished.exists():
+            unfinished.unlink()
 
 
 class _Table:
