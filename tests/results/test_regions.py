@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from handmade_years import list_of, town_year_of, village
 
+import sim
 from sim.experiments import RunOptions, run
 from sim.model import CommerceModel
 from sim.observer import CLUSTER_SIZES, TownYear, YearlyList
@@ -18,6 +19,7 @@ from sim.results.accounting import workers_caused_by_orders
 from sim.results.region_fields import COUNTED, COUNTIES, LEVELS, SIZED
 from sim.results.schema import FIELDS
 from sim.results.tables import arrow_tables
+from sim.scenario import load_scenario
 
 Frame = pl.DataFrame
 MakeRecord = Callable[..., RunRecord]
@@ -277,11 +279,22 @@ def test_the_page_names_every_column_of_regions() -> None:
     assert columns - sized - named == {"year"}
 
 
-def test_the_example_of_the_page_runs(
-    tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_examples_of_the_page_run(
+    tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
 ) -> None:
-    example = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[0]
-    run(tiny_file, out=tmp_path / "run", options=RunOptions(threads=1))
-    exec(example.replace("out/cixi", (tmp_path / "run").as_posix()), {})
+    monkeypatch.chdir(tmp_path)
+    run(tiny_file, out=tmp_path / "out/cixi", options=RunOptions(threads=1))
+    without = load_scenario(tiny_file, ["platforms=[]"])
+    run(without, out=tmp_path / "out/cixi-without-platforms", options=RunOptions(threads=1))
+    compared = tmp_path / "out/cixi-without-platforms-compared"
+    base = without.model_copy(update={"name": "without"})
+    sim.compare(base, tiny_file, replicates=2, keep_households=True, out=compared, workers=1)
+    examples = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    for example in examples:
+        here = example.replace('"cixi"', f'"{tiny_file.as_posix()}"').replace("2019", "2015")
+        exec(here, {})
+    shown = capsys.readouterr().out
 
-    assert "counties_with_one" in capsys.readouterr().out
+    assert len(examples) == 4
+    for word in ("counties_with_one", "active_stores", "yuan_more", "poor_share"):
+        assert word in shown
