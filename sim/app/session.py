@@ -351,7 +351,7 @@ def _incomers(world: World, village: int) -> float:
 
 
 def _jobs(world: World, village: int) -> float:
-    return float(world.jobs[village])
+    return float(world.model.simulation.state.villages["staff"][village])
 
 
 def _cost(world: World, village: int) -> float:
@@ -364,6 +364,6 @@ _NUMBERS: Final = (
     (phrase("open shops"), phrase("shops"), _open),
     (phrase("selling households"), phrase("households"), _selling),
     (phrase("incomers"), phrase("households"), _incomers),
-    (phrase("hired persons"), phrase("persons"), _jobs),
+    (phrase("hired staff, families not counted"), phrase("persons"), _jobs),
     (phrase("policies cost so far"), phrase("million yuan"), _cost),
 )

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.app.chronicle import Chronicle, open_shops
+from sim.app.chronicle import Chronicle
 from sim.engine.rows import season_rows
 from sim.errors import ScenarioError
 from sim.experiments.run import RunOptions, month_ends, record_of_task
@@ -206,15 +206,6 @@ class World:
         owners = state.shops["owner"][shops] - rows.start
         np.minimum.at(days, owners, state.shops["opened_day"][shops].astype(np.int64))
         return np.where(days == np.iinfo(np.int64).max, -1, days)
-
-    @property
-    def jobs(self) -> NDArray[np.float64]:
-        """Hired persons of all shops, by village."""
-        state = self.model.simulation.state
-        shops = open_shops(state)
-        jobs = np.zeros(state.villages.size)
-        np.add.at(jobs, shops.village, state.shops["staff"][shops.row].astype(np.float64))
-        return jobs
 
 
 def check_size(scenario: Scenario) -> None:
