@@ -333,3 +333,11 @@ def test_every_column_but_degrees_is_written(tmp_path: Path) -> None:
     written_columns = pl.read_parquet(tmp_path / "cixi.parquet").columns
     known = [column.name for column in VILLAGE_COLUMNS]
     assert written_columns == [name for name in known if name not in ("longitude", "latitude")]
+
+
+def test_a_file_that_cannot_be_written_is_told_with_its_name(tmp_path: Path) -> None:
+    register = register_of(CIXI)
+
+    with pytest.raises(ScenarioError, match=r"nowhere/villages\.csv.*No such file.*be written"):
+        write_villages(register, tmp_path / "nowhere" / "villages.csv")
+    assert not (tmp_path / "nowhere").exists()
