@@ -113,7 +113,7 @@ Given = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="A posterior.csv of the other block; each run takes one of its draws.",
+        help="A posterior.csv of the other block, to begin with and to correct.",
         show_default="the registry's values",
     ),
 ]
@@ -179,9 +179,7 @@ def calibrate(  # noqa: PLR0913 - every option of the command is an argument
     """Fit parameters to published history up to 2016; the same command again goes on."""
     from sim.cli.calibration_story import draw_figures, print_calibration
     from sim.experiments.calibrate.fitting import CalibrationMeans, How, Subject, calibrate
-    from sim.experiments.posterior import SHIPPED_DRAWS, draws_in
 
-    other = "region" if block == "village" else "village"
     subject = Subject(
         block,
         only or (),
@@ -189,7 +187,7 @@ def calibrate(  # noqa: PLR0913 - every option of the command is an argument
         scenarios or (),
         dict(shares or ()),
         changes or (),
-        [] if given is None else draws_in(given, other, SHIPPED_DRAWS, seed),
+        given,
     )
     how = How(
         method, population, generations, quantile, table, points, luck, predict, recover,

@@ -1,8 +1,7 @@
 """What is run for a set of parameters: one seed of each scenario of a block, and its targets.
 
-The behaviour of a village does not depend on the map, so the two blocks are fitted one after the
-other: ``village`` with three scenarios of single places, then ``region`` with maps of China and of
-Zhejiang, in which behaviour is given.
+Two blocks are fitted one after the other: ``village`` with three scenarios of single places, then
+``region`` with maps of China and of Zhejiang, which begins with what the first has found.
 """
 
 import hashlib
@@ -77,8 +76,6 @@ class BlockRuns:
         What is measured.
     priors : tuple of Prior
         The parameters by path, and the keys that each stands for.
-    given : tuple of mapping
-        Changes that hold besides, a draw of which each seed takes one; none if there are none.
     program : str
         Hash of the program that began; a process with another one must not go on.
     """
@@ -86,7 +83,6 @@ class BlockRuns:
     studies: tuple[Study, ...]
     targets: tuple[Target, ...]
     priors: tuple[Prior, ...]
-    given: tuple[Mapping[str, float], ...]
     program: str
 
     @property
@@ -96,7 +92,6 @@ class BlockRuns:
 
     def about(self) -> dict[str, Any]:
         """Return what is run, for the manifest: all that results depend on."""
-        given = hashlib.sha256(repr([sorted(draw.items()) for draw in self.given]).encode())
         return {
             "versions": versions(),
             "program_sha256": self.program,
@@ -109,8 +104,6 @@ class BlockRuns:
                 for study in self.studies
             },
             "targets": list(self.outcomes),
-            "given_draws": len(self.given),
-            "given_sha256": given.hexdigest(),
         }
 
     def __call__(self, values: Mapping[str, Value], seed: int) -> dict[str, float]:
@@ -122,10 +115,7 @@ class BlockRuns:
             If this process has other sources or data than the one that began.
         """
         check_program(self.program, "calibration")
-        changes: dict[str, Any] = {}
-        if self.given:
-            changes |= self.given[seed % len(self.given)]
-        changes |= changes_of(self.priors, {path: float(v) for path, v in values.items()})  # type: ignore[arg-type]
+        changes = changes_of(self.priors, {path: float(v) for path, v in values.items()})  # type: ignore[arg-type]
         found: dict[str, float] = {}
         for study in self.studies:
             own = [target for target in self.targets if target.scenario == study.scenario.name]
@@ -140,7 +130,6 @@ def block_runs(
     scenarios: Sequence[str] = (),
     county_shares: Mapping[str, float] | None = None,
     changes: Sequence[str] = (),
-    given: Sequence[Mapping[str, float]] = (),
 ) -> BlockRuns:
     """Return what is run for a block.
 
@@ -156,8 +145,6 @@ def block_runs(
         Share of counties to simulate by scenario, instead of `COUNTY_SHARES`.
     changes : sequence of str
         Changes that hold in every run, such as ``"behaviour.open_gain=1"``.
-    given : sequence of mapping
-        Draws of other parameters, of which each seed takes one.
 
     Raises
     ------
@@ -177,7 +164,7 @@ def block_runs(
     studies = tuple(
         _study(name, end, shares.get(name), changes) for name, end in last_days(chosen).items()
     )
-    made = BlockRuns(studies, chosen, tuple(priors), tuple(given), program_hash())
+    made = BlockRuns(studies, chosen, tuple(priors), program_hash())
     for study in studies:  # what is not possible is told before the first run
         for place in (0.0, 1.0):
             ends = {prior.path: prior.at_place(place) for prior in priors}

@@ -2,10 +2,10 @@
 
 Of each target the run's value is off by z standard deviations. The standard deviation is that of
 the target and, on top, that of luck: how far runs with the same parameters and other seeds lie
-apart. A z counts as Huber has it: squared near 0, like its absolute value from 1 on, so that one
-target that the model cannot reach pulls no harder the further off it is. Targets of a group have
-one vote together, as lists of three years or of eleven prefectures say much the same; the
-discrepancy is the mean of the groups.
+apart. A z counts as the logarithm of 1 + z²/2 (Cauchy's loss): like its square near 0, and hardly
+more from 3 on. So a target that the model cannot reach does not drag the others along. Targets of
+a group have one vote together, as lists of three years or of eleven prefectures say much the same;
+the discrepancy is the mean of the groups.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,18 @@ from sim.experiments.targets import Target
 
 MISSING: Final = 10.0
 """Standard deviations by which a run is off that does not have the number at all."""
-HUBER: Final = 1.0
-"""From so many standard deviations on, a target counts by the absolute value."""
 FAILED: Final = float("inf")
 """The discrepancy of a run that failed."""
 FEWEST_FOR_LUCK: Final = 3
 """Runs of the same parameters that must have a number to tell its luck."""
 
 Floats = NDArray[np.float64]
+
+
+def loss(z: Floats) -> Floats:
+    """Return how much targets count that are off by so many standard deviations."""
+    counts: Floats = np.log1p(z * z / 2.0)
+    return counts
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,7 @@ class Yardstick:
 
     def discrepancy(self, values: Floats) -> Floats:
         """Return the discrepancy of runs, (…,), from their values, (…, targets)."""
-        off = np.abs(self.z(values))
-        loss = np.where(off < HUBER, off * off / 2.0, HUBER * (off - HUBER / 2.0))
-        votes: Floats = loss @ self.weights
+        votes: Floats = loss(self.z(values)) @ self.weights
         return votes
 
     @property

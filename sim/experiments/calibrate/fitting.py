@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
 
 from sim.errors import RunError, ScenarioError
+from sim.experiments.calibrate.belief import Belief, belief_of, plain_belief
 from sim.experiments.calibrate.block import FITTED, BlockRuns, block_runs
 from sim.experiments.calibrate.discrepancy import Yardstick, yardstick_of
 from sim.experiments.calibrate.luck import uniform
+from sim.experiments.calibrate.population import Population
 from sim.experiments.calibrate.priors import Prior, priors_of
 from sim.experiments.calibrate.provenance import provenance
 from sim.experiments.calibrate.recovery import recovery_rows
@@ -23,7 +26,7 @@ from sim.experiments.calibrate.regression import (
 from sim.experiments.calibrate.reuse import stored_table
 from sim.experiments.calibrate.runner import Budget, OutOfBudget, Runner, Tell
 from sim.experiments.calibrate.search import search
-from sim.experiments.calibrate.sequential import Generations, Population, fit_in_sequence
+from sim.experiments.calibrate.sequential import Generations, fit_in_sequence
 from sim.experiments.calibrate.store import Done, opened
 from sim.experiments.calibrate.tables import (
     Calibration,
@@ -38,17 +41,18 @@ from sim.experiments.calibrate.tables import (
 )
 from sim.experiments.executors import Experiment, workplace_of
 from sim.experiments.extras import need
-from sim.experiments.targets import Target, role_digests
+from sim.experiments.targets import BLOCKS, Target, role_digests
 from sim.results.placing import write_json
 
-METHODS: Final = ("sequence", "table", "search")
+SEARCH: Final = "search"
+METHODS: Final = ("sequence", "table", SEARCH)
 PROVENANCE_FILE: Final = "provenance.json"
 LUCK: Final = "luck"
 TABLE: Final = "table"
 KNOWN: Final = "known"
 PREDICTED: Final = "predicted"
 FEWEST_IN_TABLE: Final = 50
-_LIBRARIES: Final = {"sequence": "pyabc", "search": "optuna"}
+_LIBRARIES: Final = {"sequence": "pyabc", SEARCH: "optuna"}
 
 
 @dataclass(frozen=True)
@@ -121,8 +125,8 @@ class Subject:
         Share of counties to simulate by scenario.
     changes : sequence of str
         Changes that hold in every run, such as ``"behaviour.open_gain=1"``.
-    given : sequence of mapping
-        Draws of other parameters, of which each run takes one.
+    given : Path, optional
+        Posterior of the other block, which this one begins with: its parameters are fitted too.
     """
 
     block: str
@@ -131,7 +135,7 @@ class Subject:
     scenarios: Sequence[str] = ()
     county_shares: Mapping[str, float] = field(default_factory=dict)
     changes: Sequence[str] = ()
-    given: Sequence[Mapping[str, float]] = ()
+    given: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -196,16 +200,17 @@ def calibrate(
     folder = Path(out)
     if reuse is not None:
         return _from_stored(subject, folder, how, Path(reuse))
-    priors = priors_of(subject.block, subject.only, subject.fix)
+    own = priors_of(subject.block, subject.only, subject.fix)
+    other = next(block for block in BLOCKS if block != subject.block)
+    priors, belief = belief_of(own, other, subject.given)
     runs = block_runs(
         subject.block,
         priors,
         scenarios=subject.scenarios,
         county_shares=subject.county_shares,
         changes=subject.changes,
-        given=subject.given,
     )
-    return fit_experiment(subject.block, runs, priors, runs.targets, folder, how, means)
+    return fit_experiment(subject.block, runs, priors, runs.targets, folder, how, means, belief)
 
 
 def fit_experiment(  # noqa: PLR0913 - what, to what, where, how and by what means
@@ -216,6 +221,7 @@ def fit_experiment(  # noqa: PLR0913 - what, to what, where, how and by what mea
     folder: Path,
     how: How,
     means: CalibrationMeans,
+    belief: Belief | None = None,
 ) -> Calibration:
     """Fit the parameters of any experiment whose outcomes are the keys of targets.
 
@@ -235,19 +241,27 @@ def fit_experiment(  # noqa: PLR0913 - what, to what, where, how and by what mea
         How.
     means : CalibrationMeans
         By what means.
+    belief : Belief, optional
+        What is believed of parameters before; nothing beyond their ranges if not given.
 
     Raises
     ------
+    ScenarioError
+        If a search is to begin with a belief.
     RunError
         If the folder holds something else, or there is no result yet.
     """
     if how.method in _LIBRARIES:
         need(_LIBRARIES[how.method], "calibrate")  # told before anything is written
+    if belief is not None and how.method == SEARCH and not belief.is_plain:
+        raise ScenarioError("calibrate", "given", "a posterior", "nothing for a search")
+    believed = belief or plain_belief(len(priors))
     asked = {
         "block": block,
         "how": asdict(how),
         "priors": {p.path: [p.low, p.high, "log" if p.is_log else "linear"] for p in priors},
         "experiment": dict(experiment.about()),
+        "belief_sha256": believed.digest,
         "targets_sha256": role_digests()[FITTED[0]],
     }
     with opened(folder, asked) as store, workplace_of(means.workers) as place:
@@ -255,7 +269,7 @@ def fit_experiment(  # noqa: PLR0913 - what, to what, where, how and by what mea
             place.width = max(2, place.width // 3 + 1)
         budget = Budget(means.runs, means.minutes)
         runner = Runner(experiment, store, place, how.seed, budget)
-        task = _Task(block, tuple(priors), tuple(targets), folder, how, runner, means)
+        task = _Task(block, tuple(priors), believed, tuple(targets), folder, how, runner, means)
         try:
             return task.carry_out()
         except OutOfBudget as spent:
@@ -269,6 +283,7 @@ def fit_experiment(  # noqa: PLR0913 - what, to what, where, how and by what mea
 class _Task:
     block: str
     priors: tuple[Prior, ...]
+    belief: Belief
     targets: tuple[Target, ...]
     folder: Path
     how: How
@@ -285,8 +300,8 @@ class _Task:
         yardstick = self._yardstick()
         rows: dict[str, Rows] = {}
         facts: dict[str, Any] = {}
-        if self.how.method == "search":
-            rows["search"] = search(self.runner, self.priors, yardstick, self.how.points, self.tell)
+        if self.how.method == SEARCH:
+            rows[SEARCH] = search(self.runner, self.priors, yardstick, self.how.points, self.tell)
         else:
             found, facts = self._posterior(yardstick)
             rows["posterior"] = posterior_rows(self.priors, found)
@@ -321,7 +336,13 @@ class _Task:
         else:
             generations = Generations(how.population, how.generations, how.quantile)
             found = fit_in_sequence(
-                self.runner, self.priors, yardstick, generations, self.folder, self.tell
+                self.runner,
+                self.priors,
+                self.belief,
+                yardstick,
+                generations,
+                self.folder,
+                self.tell,
             )
             if how.is_adjusted:
                 found = adjusted_population(found, yardstick, how.seed)
@@ -352,13 +373,10 @@ class _Task:
         return fit_rows(yardstick, found.values, found.weights), "accepted runs"
 
     def _table(self, stage: str, count: int) -> Table:
-        """Return runs from the prior; of the places of each range, one in each of `count` parts."""
-        values = np.array(
-            [
-                [p.at_place(u) for p, u in zip(self.priors, row, strict=True)]
-                for row in latin(self.how.seed, stage, count, len(self.priors))
-            ]
-        )
+        """Return runs from what is believed, spread evenly: a Latin hypercube."""
+        places = latin(self.how.seed, stage, count, len(self.priors))
+        drawn = self.belief.normals(np.vectorize(NormalDist().inv_cdf)(places))
+        values = values_of(self.priors, drawn)
         runs = [run for run in self._runs(stage, values) if run.found is not None]
         normals = [[p.normal(run.values[p.path]) for p in self.priors] for run in runs]
         return table_of(normals, [run.found or () for run in runs])

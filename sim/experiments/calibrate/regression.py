@@ -4,8 +4,9 @@ The runs that are least far off are kept, the nearer the heavier; then each para
 on how far off the targets were, and moved to where it would have been had nothing been off
 (Beaumont, Zhang and Balding, 2002, "Approximate Bayesian computation in population genetics",
 Genetics 162). Targets are many and kept runs few, so the regression is a ridge, whose penalty is
-chosen by generalised cross-validation. Parameters are normal numbers here, so that nothing is moved
-out of its range.
+chosen by generalised cross-validation. A target that no run came near is left out of it, for a line
+would be drawn far beyond what was seen. Parameters are normal numbers here, so that nothing is
+moved out of its range.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,16 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiments.calibrate.discrepancy import HUBER, MISSING, Yardstick
+from sim.experiments.calibrate.discrepancy import MISSING, Yardstick, loss
 from sim.experiments.calibrate.luck import uniform
-from sim.experiments.calibrate.sequential import Population
+from sim.experiments.calibrate.population import Population
 
 SHARE_KEPT: Final = 0.2
 """Share of the runs of a table that are kept."""
 FEWEST_KEPT: Final = 30
+FURTHEST: Final = 3.0
+"""A target so many standard deviations of the runs away is not regressed on: none came near it."""
+_LEAST_SPREAD: Final = 1e-9
 _PENALTIES: Final = tuple(10.0 ** (step / 2.0) for step in range(-4, 9))
 _NORMAL: Final = NormalDist()
 
@@ -89,12 +93,11 @@ def posterior_of_table(
     share_kept : float
         Share of the runs that are kept.
     """
-    away = np.abs(np.clip(off - observed, -MISSING, MISSING))
-    loss = np.where(away < HUBER, away * away / 2.0, HUBER * (away - HUBER / 2.0)) @ weights
-    count = min(len(loss), max(FEWEST_KEPT, round(share_kept * len(loss))))
-    kept = np.argsort(loss, kind="stable")[:count]
-    radius = max(float(loss[kept[-1]]), 1e-12) * (1.0 + 1e-9)
-    own = 1.0 - (loss[kept] / radius) ** 2
+    counts = loss(np.clip(off - observed, -MISSING, MISSING)) @ weights
+    count = min(len(counts), max(FEWEST_KEPT, round(share_kept * len(counts))))
+    kept = np.argsort(counts, kind="stable")[:count]
+    radius = max(float(counts[kept[-1]]), 1e-12) * (1.0 + 1e-9)
+    own = 1.0 - (counts[kept] / radius) ** 2
     own = own / own.sum() if own.sum() > 0 else np.full(count, 1.0 / count)
     return kept, own, adjusted(normals[kept], off[kept], observed, own)
 
@@ -116,11 +119,12 @@ def adjusted(normals: Floats, off: Floats, observed: Floats, weights: Floats) ->
     clipped = np.clip(off, -MISSING, MISSING)
     mean = weights @ clipped
     spread = np.sqrt(weights @ (clipped - mean) ** 2)
-    telling = spread > 1e-9
+    away = np.clip(observed, -MISSING, MISSING) - mean
+    telling = (spread > _LEAST_SPREAD) & (np.abs(away) <= FURTHEST * spread)
     if not telling.any():
         return normals.copy()
     features = (clipped - mean)[:, telling] / spread[telling]
-    goal = (np.clip(observed, -MISSING, MISSING) - mean)[telling] / spread[telling]
+    goal = away[telling] / spread[telling]
     root = np.sqrt(weights * len(weights))[:, None]
     left, sizes, right = np.linalg.svd(features * root, full_matrices=False)
     centred = normals - weights @ normals

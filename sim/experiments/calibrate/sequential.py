@@ -6,16 +6,20 @@ generation depends on the seed, the generation and j alone. A generation is made
 accepted proposals by number, so it is the same with any number of processes, and after a stop in
 its middle: runs that were done are kept, and proposals are drawn again, which costs nothing.
 
-Proposals come from one normal distribution, fitted to the generation before and widened, in every
-direction, to twice its variance but never beyond what was believed before. (A mixture of kernels
-around single particles, the usual choice, leaves a handful of particles with all the weight where
-parameters are many; any proposal is right, for weights make up for it.)
+Proposals come from one normal distribution around the generation before, once it is moved by
+regression to where its runs would be right (`regression`). It is as wide as the generation and the
+moved one together, widened to twice that variance, but in no direction wider than what was believed
+before. (A mixture of kernels around single particles, the usual choice, leaves a handful of
+particles with all the weight where parameters are many; any proposal is right, for weights make up
+for it.)
+
+pyABC sees independent standard normal numbers, which `Belief` takes to parameters.
 """
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,9 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunError
+from sim.experiments.calibrate.belief import Belief
 from sim.experiments.calibrate.discrepancy import FAILED, Yardstick
 from sim.experiments.calibrate.luck import words
+from sim.experiments.calibrate.population import Population
 from sim.experiments.calibrate.priors import Prior
+from sim.experiments.calibrate.regression import adjusted, off_by
 from sim.experiments.calibrate.runner import OutOfBudget, Runner, Tell
 from sim.experiments.calibrate.store import Done
 from sim.experiments.extras import need
@@ -59,34 +66,6 @@ class Generations:
     quantile: float
 
 
-@dataclass(frozen=True)
-class Population:
-    """A weighted sample.
-
-    Attributes
-    ----------
-    normals : array (draws, parameters)
-        Parameters as normal numbers.
-    values : array (draws, targets)
-        What their runs gave.
-    weights : array (draws,)
-        Weights, adding up to one.
-    discrepancies : array (draws,)
-        How far off their runs are.
-    threshold : float
-        The largest discrepancy that was accepted.
-    generation : int
-        Which it is, from 0; -1 if it comes from no sequence.
-    """
-
-    normals: Floats
-    values: Floats
-    weights: Floats
-    discrepancies: Floats
-    threshold: float
-    generation: int
-
-
 class _Proposed(Exception):  # noqa: N818 - it is no fault
     """Carries a proposal out of pyABC."""
 
@@ -107,9 +86,10 @@ class _Relay:
         return {_FOUND: self.known}
 
 
-def fit_in_sequence(
+def fit_in_sequence(  # noqa: PLR0913 - what, to what, where and how
     runner: Runner,
     priors: Sequence[Prior],
+    belief: Belief,
     yardstick: Yardstick,
     how: Generations,
     folder: Path,
@@ -123,6 +103,8 @@ def fit_in_sequence(
         Does the runs.
     priors : sequence of Prior
         What is fitted.
+    belief : Belief
+        What is believed of it before.
     yardstick : Yardstick
         Holds runs against targets.
     how : Generations
@@ -146,7 +128,7 @@ def fit_in_sequence(
     for name in ("ABC", "ABC.History"):  # it tells its progress in its own words
         logging.getLogger(name).setLevel(logging.WARNING)
     relay = _Relay()
-    sampler = _sampler(pyabc, runner, priors, len(yardstick.targets), relay, how, tell)
+    sampler = _sampler(pyabc, runner, priors, belief, len(yardstick.targets), relay, how, tell)
     path = folder / DATABASE_FILE
     has_begun = path.exists()
     first_threshold: Any = "from_sample" if has_begun and _generations(pyabc, path) else _EVERYTHING
@@ -158,12 +140,15 @@ def fit_in_sequence(
         found = np.asarray(x[_FOUND])
         return FAILED if np.isnan(found).all() else float(yardstick.discrepancy(found))
 
+    def before() -> Population:
+        return _there(_last(study.history, len(priors)))
+
     study = pyabc.ABCSMC(
         models=relay,
         parameter_priors=prior,
         distance_function=discrepancy,
         population_size=how.population,
-        transitions=_transition(pyabc),
+        transitions=_transition(pyabc, before, yardstick, runner.seed),
         eps=pyabc.QuantileEpsilon(initial_epsilon=first_threshold, alpha=how.quantile),
         sampler=sampler,
     )
@@ -184,7 +169,7 @@ def fit_in_sequence(
             f"{folder}: no generation is complete after {there} runs; allowed: the same command "
             "with more runs or minutes, which goes on from there"
         )
-    return found
+    return replace(found, normals=belief.normals(found.normals))
 
 
 def _generations(pyabc: Any, path: Path) -> int:
@@ -193,8 +178,14 @@ def _generations(pyabc: Any, path: Path) -> int:
         return int(pyabc.History(f"sqlite:///{path}").n_populations)
 
 
+def _there(found: Population | None) -> Population:
+    if found is None:
+        raise RuntimeError("pyABC asks for proposals before there is a generation")
+    return found
+
+
 def _last(history: Any, parameters: int) -> Population | None:
-    """Return the last complete generation."""
+    """Return the last complete generation, its parameters as pyABC sees them."""
     if history.n_populations == 0:
         return None
     generation = int(history.max_t)
@@ -215,6 +206,7 @@ def _sampler(  # noqa: PLR0913 - what it is made of
     pyabc: Any,
     runner: Runner,
     priors: Sequence[Prior],
+    belief: Belief,
     targets: int,
     relay: _Relay,
     how: Generations,
@@ -231,14 +223,11 @@ def _sampler(  # noqa: PLR0913 - what it is made of
             def proposals() -> Iterator[tuple[int, Mapping[str, float]]]:
                 number = 0
                 while last.may_begin(number):
-                    normals = _proposal(simulate_one, words(runner.seed, stage, number))
-                    yield (
-                        number,
-                        {
-                            prior.path: prior.at(normals[f"p{place}"])
-                            for place, prior in enumerate(priors)
-                        },
-                    )
+                    drawn = _proposal(simulate_one, words(runner.seed, stage, number))
+                    standard = np.array([drawn[f"p{place}"] for place in range(len(priors))])
+                    normals = belief.normals(standard).tolist()
+                    pairs = zip(priors, normals, strict=True)
+                    yield number, {prior.path: prior.at(normal) for prior, normal in pairs}
                     number += 1
 
             sample = self._create_empty_sample()
@@ -308,12 +297,17 @@ class _Last:
         return last < 0 or number < last
 
 
-def _transition(pyabc: Any) -> Any:
+def _transition(
+    pyabc: Any, before: Callable[[], Population], yardstick: Yardstick, seed: int
+) -> Any:
     class WidenedNormal(pyabc.transition.Transition):  # type: ignore[misc]
-        """One normal distribution, widened, but in no direction beyond the prior."""
+        """One normal distribution, moved and widened, but in no direction beyond the prior."""
 
         def fit(self, X: Any, w: Floats) -> None:  # noqa: N803 - pyABC's names
-            self.mean, self.axes, self.variances = widened(X.to_numpy(), w)
+            found = before()  # what runs gave, too, which pyABC does not hand over
+            off = off_by(found.values, yardstick, seed, f"proposals {found.generation}")
+            moved = adjusted(found.normals, off, np.zeros(off.shape[1]), found.weights)
+            self.mean, self.axes, self.variances = widened(found.normals, moved, found.weights)
 
         def rvs_single(self) -> Any:
             drawn = np.random.standard_normal(self.mean.size)  # noqa: NPY002, TID251
@@ -328,20 +322,23 @@ def _transition(pyabc: Any) -> Any:
     return WidenedNormal()
 
 
-def widened(normals: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+def widened(normals: Floats, moved: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the distribution of proposals: its mean, its axes and the variance along each.
 
     Parameters
     ----------
     normals : array (draws, parameters)
         The generation before, as normal numbers.
+    moved : array (draws, parameters)
+        The same, moved to where runs would be right.
     weights : array (draws,)
         Its weights, adding up to one.
     """
     size = 1.0 / (weights**2).sum()
-    mean = weights @ normals
-    off = normals - mean
-    covariance = (weights[:, None] * off).T @ off / max(1.0 - 1.0 / size, 0.5)
+    mean = weights @ moved
+    spreads = [each - weights @ each for each in (normals, moved)]
+    squares = [(weights[:, None] * off).T @ off for off in spreads]
+    covariance = sum(squares) / len(squares) / max(1.0 - 1.0 / size, 0.5)
     # What few draws say of correlations is mostly noise.
     shrinkage = min(1.0, normals.shape[1] / size)
     covariance = (1 - shrinkage) * covariance + shrinkage * np.diag(np.diag(covariance))

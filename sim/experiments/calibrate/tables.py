@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError
 from sim.experiments.calibrate.discrepancy import Yardstick
+from sim.experiments.calibrate.population import Population
 from sim.experiments.calibrate.priors import Prior
-from sim.experiments.calibrate.sequential import Population
 
 POSTERIOR_FILE: Final = "posterior.csv"
 SUMMARY_FILE: Final = "summary.csv"

@@ -1,0 +1,36 @@
+"""A weighted sample of parameters with what their runs gave."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Population:
+    """A weighted sample.
+
+    Attributes
+    ----------
+    normals : array (draws, parameters)
+        Parameters as normal numbers.
+    values : array (draws, targets)
+        What their runs gave.
+    weights : array (draws,)
+        Weights, adding up to one.
+    discrepancies : array (draws,)
+        How far off their runs are.
+    threshold : float
+        The largest discrepancy that was accepted.
+    generation : int
+        Which it is, from 0; -1 if it comes from no sequence.
+    """
+
+    normals: Floats
+    values: Floats
+    weights: Floats
+    discrepancies: Floats
+    threshold: float
+    generation: int
