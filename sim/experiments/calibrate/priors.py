@@ -20,8 +20,6 @@ CALIBRATED: Final = "calibrated"
 """The grade of parameters that are fitted."""
 LOG_SPAN: Final = 10.0
 """A positive range that spans a greater factor is uniform in the logarithm."""
-VILLAGE_GOODS: Final = ("bayberry", "sanitary_ware", "furniture", "small_appliances")
-"""The goods of the scenarios of the block of villages."""
 EACH_GOOD: Final = "*"
 """Stands in a path for all goods whose value is calibrated and the same."""
 _NORMAL: Final = NormalDist()
@@ -93,8 +91,7 @@ def priors_of(block: str, only: Sequence[str] = (), fix: Sequence[str] = ()) -> 
     Parameters
     ----------
     block : str
-        ``village``: behaviour, and the goods of its scenarios. ``region``: geography, and the
-        markets of all goods together.
+        ``village``: behaviour and the markets of goods. ``region``: geography.
     only : sequence of str
         Nothing else is fitted, and these are even if they are of another grade.
     fix : sequence of str
@@ -124,14 +121,11 @@ def changes_of(priors: Iterable[Prior], values: Mapping[str, float]) -> dict[str
 def _usual(block: str) -> list[Prior]:
     fitted = [p for p in registry().values() if p.grade == CALIBRATED and p.low is not None]
     if block == "region":
-        geography = [_prior(p) for p in fitted if p.name.startswith("geography.")]
-        return geography + _tied(fitted)
-    return [
-        _prior(p)
-        for p in fitted
-        if not p.name.startswith(_PREFIXES)
-        or (p.name.startswith("goods.") and p.name.split(".")[1] in VILLAGE_GOODS)
-    ]
+        return [_prior(p) for p in fitted if p.name.startswith("geography.")]
+    tied = _tied(fitted)
+    keys = {key for prior in tied for key in prior.keys}
+    alone = [p for p in fitted if not p.name.startswith("geography.") and p.name not in keys]
+    return [*map(_prior, alone), *tied]
 
 
 def _all() -> list[Prior]:
