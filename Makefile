@@ -71,14 +71,14 @@ bench-app: setup
 kill-test: setup
 	.venv/bin/python -m benchmarks.sweep_kills
 
-# First what a village does, then the map on which such villages lie.
+# First what a village does, then the map on which such villages lie; the second corrects the first.
 calibrate: setup
-	.venv/bin/villagesim calibrate --block village --population 150 --generations 6 \
-		--recover 100 --table 600 --out out/calibrate-village
+	.venv/bin/villagesim calibrate --block village --generations 8 --quantile 0.4 \
+		--predict 40 --out out/calibrate-village
 	scripts/ship_posterior out/calibrate-village
-	.venv/bin/villagesim calibrate --block region --method table --table 400 --recover 50 \
-		--given out/calibrate-village/posterior.csv --out out/calibrate-region
-	scripts/ship_posterior out/calibrate-region
+	.venv/bin/villagesim calibrate --block region --given out/calibrate-village/posterior.csv \
+		--out out/calibrate-region
+	scripts/ship_posterior out/calibrate-region --final
 	scripts/docs
 
 validate: setup

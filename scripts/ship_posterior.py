@@ -1,10 +1,11 @@
 """Take what a calibration has found into the package and its documentation.
 
-    scripts/ship_posterior out/calibrate-village [--values]
+    scripts/ship_posterior out/calibrate-village
+    scripts/ship_posterior out/calibrate-region --final
 
-Draws go to sim/data/posterior, small tables to docs/calibration. With ``--values`` the values of
-behaviour.toml, goods.toml and geography.toml become the central draw: the one nearest to the mean,
-so that values go together.
+Small tables go to docs/calibration, figures to docs/images. With ``--final`` the draws are those of
+the package from then on, and the values of behaviour.toml, goods.toml and geography.toml become the
+central draw: the one nearest to the mean, so that values go together.
 """
 
 import argparse
@@ -14,9 +15,9 @@ import sys
 from pathlib import Path
 
 from sim.errors import SimError
-from sim.experiments.calibrate.priors import priors_of
+from sim.experiments.calibrate.priors import parameters_of
 from sim.experiments.calibrate.shipping import ship
-from sim.experiments.posterior import POSTERIOR_FOLDER
+from sim.experiments.posterior import POSTERIOR_FILE
 from sim.results.placing import read_json
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,11 +28,10 @@ DIGITS = 3
 
 def central_values(folder: Path) -> dict[str, float]:
     """Return the central draw by key of a scenario."""
-    block = read_json(folder / "provenance.json")["block"]
     with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["parameter"]: float(row["central"]) for row in csv.DictReader(file)}
     found = {}
-    for prior in priors_of(block, list(rows)):
+    for prior in parameters_of(list(rows)):
         # Rounding must not take a value out of its range.
         value = min(max(float(f"{rows[prior.path]:.{DIGITS}g}"), prior.low), prior.high)
         found |= dict.fromkeys(prior.keys, value)
@@ -59,10 +59,10 @@ def main() -> None:
     """Do what is asked for, and say what was written."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--values", action="store_true")
+    parser.add_argument("--final", action="store_true")
     asked = parser.parse_args()
     try:
-        written = ship(asked.folder, POSTERIOR_FOLDER, TABLES)
+        written = ship(asked.folder, POSTERIOR_FILE if asked.final else None, TABLES)
         for name in ("marginals", "fit"):
             picture = asked.folder / f"{name}.png"
             if picture.is_file():
@@ -70,7 +70,7 @@ def main() -> None:
                 target = ROOT / "docs" / "images" / f"calibration_{block}_{name}.png"
                 target.write_bytes(picture.read_bytes())
                 written.append(target)
-        if asked.values:
+        if asked.final:
             put_values(central_values(asked.folder))
     except SimError as error:
         sys.exit(str(error))

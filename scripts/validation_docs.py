@@ -123,7 +123,6 @@ def parameters_text(folder: Path, table: Table) -> str:
     """Return where the parameters of the committed tables come from."""
     rows = [
         (
-            row["block"],
             row["kind"],
             f"`{row['parameters_sha256'][:_DIGEST]}`",
             f"`{row['fit_targets_sha256'][:_DIGEST]}`",
@@ -139,7 +138,7 @@ def parameters_text(folder: Path, table: Table) -> str:
         for row in _rows(folder, PARAMETERS_FILE)
     ]
     heads = (
-        "block", "parameters from", "their hash", "hash of `fit` targets", "commit",
+        "parameters from", "their hash", "hash of `fit` targets", "commit",
         "draws", "runs", "share of counties",
     )  # fmt: skip
     return table(heads, rows) if rows else NOT_YET

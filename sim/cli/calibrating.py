@@ -36,8 +36,9 @@ Method = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="sequence (pyABC, generation by generation), table (rejection and regression from "
-        "one table of runs) or search (Optuna, the best point).",
+        help="replenish (generation by generation, draws copied and moved), sequence (the same "
+        "with importance weights, by pyABC), table (rejection and regression from one table of "
+        "runs) or search (Optuna, the best point).",
     ),
 ]
 Population = Annotated[
@@ -48,10 +49,21 @@ GenerationCount = Annotated[
 ]
 Quantile = Annotated[
     float,
-    typer.Option(metavar="SHARE", help="Share of a generation that the next one would accept."),
+    typer.Option(
+        metavar="SHARE", help="Share of a generation that stays, or that the next accepts."
+    ),
+]
+Rounds = Annotated[
+    int,
+    typer.Option(
+        parser=read_count, metavar="N", help="Steps that each copied draw tries in a generation."
+    ),
 ]
 TableRuns = Annotated[
-    int, typer.Option("--table", parser=read_count, metavar="N", help="Runs of the table.")
+    int,
+    typer.Option(
+        "--table", parser=read_count, metavar="N", help="First runs, or runs of the table."
+    ),
 ]
 PointCount = Annotated[
     int, typer.Option("--points", parser=read_count, metavar="N", help="Points of a search.")
@@ -153,10 +165,11 @@ NotAdjusted = Annotated[
 def calibrate(  # noqa: PLR0913 - every option of the command is an argument
     block: Block = "village",
     out: Out = None,
-    method: Method = "sequence",
+    method: Method = "replenish",
     population: Population = 100,
     generations: GenerationCount = 5,
     quantile: Quantile = 0.5,
+    rounds: Rounds = 4,
     table: TableRuns = 400,
     points: PointCount = 200,
     luck: LuckRuns = 20,
@@ -190,7 +203,7 @@ def calibrate(  # noqa: PLR0913 - every option of the command is an argument
         given,
     )
     how = How(
-        method, population, generations, quantile, table, points, luck, predict, recover,
+        method, population, generations, quantile, rounds, table, points, luck, predict, recover,
         not no_adjust, seed,
     )  # fmt: skip
     folder = out or Path("out") / f"calibrate-{block}"

@@ -69,8 +69,8 @@ Share = Annotated[
 Posterior = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR",
-        help="Folder with village.csv and region.csv, and the provenance of each.",
+        metavar="FILE",
+        help="A file of draws with provenance.json beside it.",
         show_default="the package's",
     ),
 ]

@@ -19,10 +19,12 @@ def print_regions(found: Any) -> None:
     """Print the scores of a validation of regions, and where its tables are."""
     from rich.markup import escape
 
+    from sim.experiments.fitted_parameters import REGISTRY
+
     console = output_console()
     show(console, f"[bold]Draws: {len(found.parameters.draws):,}, runs: {found.runs:,}[/]")
-    for block in found.parameters.blocks_without_posterior:
-        text = f"There is no posterior of the block {block}: values of the registry are used, and "
+    if found.parameters.source.kind == REGISTRY:
+        text = "There is no posterior: values of the registry are used, and "
         show(console, f"[yellow]{text}draws differ by luck and map alone.[/]")
     if found.forecasts.failed:
         show(console, f"[yellow]Runs that failed and are left out: {found.forecasts.failed:,}[/]")

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from sim.errors import DataError
 from sim.experiments.calibrate.provenance import git_state
-from sim.experiments.posterior import POSTERIOR_FOLDER, draws_in
-from sim.experiments.targets import BLOCKS, role_digests
+from sim.experiments.posterior import POSTERIOR_FILE, PROVENANCE_NAME, draws_in
+from sim.experiments.targets import role_digests
 from sim.results.placing import read_json
 from sim.world.parameters import registry
 
@@ -26,12 +26,10 @@ REGISTRY: Final = "registry"
 
 @dataclass(frozen=True)
 class Source:
-    """Where the parameters of a block come from.
+    """Where parameters come from.
 
     Attributes
     ----------
-    block : str
-        ``village`` or ``region``.
     kind : str
         ``posterior``, or ``registry`` where there is none.
     parameters_sha256 : str
@@ -46,7 +44,6 @@ class Source:
         When they were fitted; empty for values of the registry.
     """
 
-    block: str
     kind: str
     parameters_sha256: str
     fit_targets_sha256: str
@@ -60,27 +57,22 @@ class Source:
 
 @dataclass(frozen=True)
 class FittedParameters:
-    """Draws of parameters with their sources.
+    """Draws of parameters with their source.
 
     Attributes
     ----------
     draws : tuple of mapping
         Changes of a scenario, one for each draw; empty ones for values of the registry.
-    sources : tuple of Source
-        One for each block.
+    source : Source
+        Where they come from.
     """
 
     draws: tuple[Mapping[str, float], ...]
-    sources: tuple[Source, ...]
-
-    @property
-    def blocks_without_posterior(self) -> list[str]:
-        """Blocks whose parameters are those of the registry."""
-        return [source.block for source in self.sources if source.kind == REGISTRY]
+    source: Source
 
 
-def fitted_parameters(count: int, seed: int = 0, folder: Path | None = None) -> FittedParameters:
-    """Return draws of both blocks together, or values of the registry where there is no posterior.
+def fitted_parameters(count: int, seed: int = 0, path: Path | None = None) -> FittedParameters:
+    """Return draws of the posterior, or values of the registry where there is none.
 
     Parameters
     ----------
@@ -88,37 +80,27 @@ def fitted_parameters(count: int, seed: int = 0, folder: Path | None = None) -> 
         How many draws.
     seed : int
         Seed of the choice.
-    folder : Path, optional
-        Where ``village.csv`` and ``region.csv`` are, each with its ``BLOCK-provenance.json``; that
-        of the package if not given.
+    path : Path, optional
+        A file of draws with ``provenance.json`` beside it, as a calibration leaves it; that of the
+        package if not given.
 
     Raises
     ------
     DataError
-        If a folder is named that has no posterior, or a file is damaged, does not say what it was
-        fitted to, or was fitted to other targets than there are now.
+        If a file is named that is not there, or it is damaged, does not say what it was fitted to,
+        or was fitted to other targets than there are now.
     RunError
         If the provenance cannot be read.
     """
-    place = POSTERIOR_FOLDER if folder is None else folder
-    draws: list[dict[str, float]] = [{} for _ in range(count)]
-    sources = []
-    for number, block in enumerate(BLOCKS):
-        path = place / f"{block}.csv"
-        if not path.is_file():
-            sources.append(_of_registry(block))
-            continue
-        sources.append(_of_posterior(block, path))
-        # Another order for each block: draws of the two were not fitted together.
-        for draw, more in zip(draws, draws_in(path, block, count, seed + number), strict=True):
-            draw.update(more)
-    if folder is not None and all(source.kind == REGISTRY for source in sources):
-        raise DataError(f"{folder}: allowed: a folder with village.csv or region.csv")
-    return FittedParameters(tuple(draws), tuple(sources))
+    file = POSTERIOR_FILE if path is None else path
+    if path is None and not file.is_file():
+        return FittedParameters(tuple({} for _ in range(count)), _of_registry())
+    draws = draws_in(file, count, seed)
+    return FittedParameters(tuple(draws), _of_posterior(file))
 
 
-def _of_posterior(block: str, path: Path) -> Source:
-    about = path.with_name(f"{block}-provenance.json")
+def _of_posterior(path: Path) -> Source:
+    about = path.with_name(PROVENANCE_NAME)
     if not about.is_file():
         raise DataError(f"{path}: allowed: a posterior with {about.name} beside it")
     told = read_json(about)
@@ -133,7 +115,7 @@ def _of_posterior(block: str, path: Path) -> Source:
         raise DataError(f"{about}: targets_read = {read!r}; allowed: {[FITTED]}")
     commit = (told.get("git") or {}).get("commit", "")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Source(block, POSTERIOR, digest, fitted_to, commit, str(told.get("finished", "")))
+    return Source(POSTERIOR, digest, fitted_to, commit, str(told.get("finished", "")))
 
 
 def _entry(path: Path, told: Mapping[str, Any], group: str, name: str) -> str:
@@ -143,8 +125,8 @@ def _entry(path: Path, told: Mapping[str, Any], group: str, name: str) -> str:
     return str(found[name])
 
 
-def _of_registry(block: str) -> Source:
+def _of_registry() -> Source:
     values = {name: str(parameter.value) for name, parameter in registry().items()}
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     commit = (git_state() or {}).get("commit", "")
-    return Source(block, REGISTRY, digest, role_digests()[FITTED], commit, "")
+    return Source(REGISTRY, digest, role_digests()[FITTED], commit, "")

@@ -7,11 +7,10 @@ import numpy as np
 
 from sim.errors import ScenarioError
 from sim.experiments.calibrate.luck import uniform
-from sim.experiments.posterior import POSTERIOR_FOLDER, draws_in
+from sim.experiments.posterior import POSTERIOR_FILE, draws_in
 from sim.scenario.fields import nearest
 from sim.world.parameters import registry
 
-BLOCK: Final = "village"
 BEHAVIOUR: Final = "behaviour."
 """Before the registry's plain names, in the keys of a scenario."""
 NO_POSTERIOR: Final = "values of the registry: no posterior is there"
@@ -45,11 +44,11 @@ def parameter_draws(
             names = [each for each, of in known.items() if of.low is not None]
             allowed = "names of parameters with a range"
             raise ScenarioError("assumed", "", name, allowed, nearest(name, names))
-    path = POSTERIOR_FOLDER / f"{BLOCK}.csv" if posterior is None else Path(posterior)
+    path = POSTERIOR_FILE if posterior is None else Path(posterior)
     if posterior is None and not path.is_file():
         source, fitted = NO_POSTERIOR, [dict[str, float]() for _ in range(count)]
     else:
-        source, fitted = path.name, draws_in(path, BLOCK, count)
+        source, fitted = path.name, draws_in(path, count)
     for name in assumed:
         parameter, key = known[name], name if "." in name else f"{BEHAVIOUR}{name}"
         low, high = float(parameter.low or 0.0), float(parameter.high or 0.0)

@@ -1,7 +1,7 @@
 """Draws of the posterior that is shipped, or of any calibration, as changes of scenarios."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -9,25 +9,23 @@ import numpy as np
 
 from sim.errors import DataError, ScenarioError
 from sim.experiments.calibrate.luck import uniform
-from sim.experiments.calibrate.priors import priors_of
-from sim.experiments.targets import BLOCKS
-from sim.scenario.fields import listed, nearest
+from sim.experiments.calibrate.priors import parameters_of
 from sim.world.parameters import DATA_FOLDER
 
-POSTERIOR_FOLDER: Final = DATA_FOLDER / "posterior"
+POSTERIOR_FILE: Final = DATA_FOLDER / "posterior" / "draws.csv"
+PROVENANCE_NAME: Final = "provenance.json"
+"""Beside a file of draws: what they were fitted to, and by which program."""
 WEIGHT: Final = "weight"
 SHIPPED_DRAWS: Final = 200
 """Draws of equal weight in a file that is shipped."""
 _STAGE: Final = "draws"
 
 
-def draws(block: str, count: int, seed: int = 0) -> list[dict[str, float]]:
-    """Return draws of the shipped posterior of a block.
+def draws(count: int, seed: int = 0) -> list[dict[str, float]]:
+    """Return draws of the shipped posterior.
 
     Parameters
     ----------
-    block : str
-        ``village`` or ``region``.
     count : int
         How many; draws come again where more are wanted than there are.
     seed : int
@@ -41,25 +39,19 @@ def draws(block: str, count: int, seed: int = 0) -> list[dict[str, float]]:
 
     Raises
     ------
-    ScenarioError
-        If there is no such block.
     DataError
-        If its file is missing or damaged.
+        If the file is missing or damaged.
     """
-    if block not in BLOCKS:
-        raise ScenarioError("posterior", "block", block, listed(BLOCKS), nearest(block, BLOCKS))
-    return draws_in(POSTERIOR_FOLDER / f"{block}.csv", block, count, seed)
+    return draws_in(POSTERIOR_FILE, count, seed)
 
 
-def draws_in(path: Path, block: str, count: int, seed: int = 0) -> list[dict[str, float]]:
+def draws_in(path: Path, count: int, seed: int = 0) -> list[dict[str, float]]:
     """Return draws of a file such as ``posterior.csv`` of a calibration.
 
     Parameters
     ----------
     path : Path
         A CSV file with a column ``weight`` and one for each parameter.
-    block : str
-        The block that it is of.
     count : int
         How many.
     seed : int
@@ -72,13 +64,16 @@ def draws_in(path: Path, block: str, count: int, seed: int = 0) -> list[dict[str
     """
     rows = read_posterior(path)
     weights = np.cumsum([row[WEIGHT] for row in rows])
-    keys = _keys(path, [name for name in rows[0] if name != WEIGHT], block)
+    try:
+        priors = parameters_of([name for name in rows[0] if name != WEIGHT])
+    except ScenarioError as error:
+        raise DataError(f"{path}: {error}") from error
     found = []
     for number in range(count):
         # One draw in each part of equal weight, in an order of its own.
         place = (number + uniform(seed, f"{_STAGE} {count}", number)) / count
         row = rows[int(np.searchsorted(weights, min(place, 1.0 - 1e-12) * weights[-1]))]
-        found.append({key: row[path] for path, of in keys.items() for key in of})
+        found.append({key: row[prior.path] for prior in priors for key in prior.keys})
     order = np.argsort([uniform(seed, f"{_STAGE} order {count}", n) for n in range(count)])
     return [found[place] for place in order]
 
@@ -106,11 +101,3 @@ def read_posterior(path: Path) -> list[dict[str, float]]:
     if min(row[WEIGHT] for row in rows) < 0:
         raise DataError(f"{path}: {WEIGHT} below 0; allowed: 0 or more")
     return rows
-
-
-def _keys(path: Path, names: Sequence[str], block: str) -> dict[str, tuple[str, ...]]:
-    """Return the keys of a scenario that each column stands for."""
-    try:
-        return {prior.path: prior.keys for prior in priors_of(block, names)}
-    except ScenarioError as error:
-        raise DataError(f"{path}: {error}") from error

@@ -42,7 +42,7 @@ class Asked:
     seed : int
         Seed of draws and runs.
     posterior : Path, optional
-        Folder of a posterior; that of the package if not given.
+        File of draws; that of the package if not given.
     scenarios : sequence of str
         Scenarios to run; all that have a target if not given.
     changes : sequence of str
@@ -96,7 +96,7 @@ class RegionalValidation:
             FORECAST_FILE: [*found.rows],
             SCORES_FILE: [*found.scores],
             ABLATIONS_FILE: [*found.ablations],
-            PARAMETERS_FILE: [source.as_row() | about for source in self.parameters.sources],
+            PARAMETERS_FILE: [self.parameters.source.as_row() | about],
         }
 
 

@@ -22,7 +22,17 @@ def run(*arguments: str) -> tuple[int, str]:
 
 def test_a_calibration_is_written_printed_and_gone_on_with(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [*SMALL, "--population", "5", "--generations", "2", "--out", str(out)]
+    command = [
+        *SMALL,
+        "--method",
+        "sequence",
+        "--population",
+        "5",
+        "--generations",
+        "2",
+        "--out",
+        str(out),
+    ]
     status, text = run(*command, "--max-runs", "3")
     assert status == 2
     assert "no generation is complete after 3 runs" in text
@@ -55,7 +65,7 @@ def test_a_search_is_printed(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--block", "vilage"], "did you mean 'village'"),
-        (["--method", "mcmc"], "sequence, table, search"),
+        (["--method", "mcmc"], "replenish, sequence, table"),
         (["--only", "open_gian"], "did you mean 'open_gain'"),
         (["--population", "none"], "a whole number"),
         (["--county-share", "china=2"], "SCENARIO=SHARE such as china=0.05"),
@@ -79,7 +89,7 @@ def test_a_missing_library_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     import sys
 
     monkeypatch.setitem(sys.modules, "pyabc", None)
-    status, text = run(*SMALL, "--out", str(tmp_path / "out"))
+    status, text = run(*SMALL, "--method", "sequence", "--out", str(tmp_path / "out"))
     assert status == 2
     assert "pip install 'villagesim[calibrate]'" in " ".join(text.split())
     assert not (tmp_path / "out").exists()

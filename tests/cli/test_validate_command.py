@@ -36,10 +36,10 @@ def test_what_it_was_fitted_to_is_told_where_there_is_no_posterior(
 ) -> None:
     from sim.experiments import fitted_parameters
 
-    monkeypatch.setattr(fitted_parameters, "POSTERIOR_FOLDER", tmp_path)
+    monkeypatch.setattr(fitted_parameters, "POSTERIOR_FILE", tmp_path / "none.csv")
     status, text = run(*SMALL, "--no-figures", "--out", str(tmp_path / "out"))
     assert status == 0, text
-    assert "There is no posterior of the block village" in text
+    assert "There is no posterior" in text
     assert not list((tmp_path / "out").glob("*.png"))
 
 
@@ -62,7 +62,7 @@ def test_villages_are_still_validated_seed_by_seed(tmp_path: Path) -> None:
         (["--block", "region", "--draws", "2", "--ablation-draws", "3"], "from 0 to the number"),
         (["--block", "region", "--share", "0"], "a number above 0, up to 1"),
         (["--block", "region", "--scenario", "chna"], "did you mean 'china'"),
-        (["--block", "region", "--posterior", "nowhere"], "village.csv or region.csv"),
+        (["--block", "region", "--posterior", "nowhere"], "nowhere"),
     ],
 )
 def test_what_cannot_be_validated_is_refused(
@@ -76,10 +76,11 @@ def test_what_cannot_be_validated_is_refused(
 
 
 def test_a_stale_posterior_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "village.csv").write_text("weight,behaviour.open_gain\n1,0.5\n", encoding="utf-8")
+    path = tmp_path / "draws.csv"
+    path.write_text("weight,behaviour.open_gain\n1,0.5\n", encoding="utf-8")
     told = '{"targets_sha256": {"fit": "0"}, "targets_read": ["fit"]}'
-    (tmp_path / "village-provenance.json").write_text(told, encoding="utf-8")
-    status, text = run(*SMALL, "--posterior", str(tmp_path), "--out", str(tmp_path / "out"))
+    (tmp_path / "provenance.json").write_text(told, encoding="utf-8")
+    status, text = run(*SMALL, "--posterior", str(path), "--out", str(tmp_path / "out"))
     assert status == 2
     assert "calibrate again" in text
     assert not (tmp_path / "out").exists()

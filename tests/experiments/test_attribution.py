@@ -128,7 +128,7 @@ def test_what_was_fitted_is_taken_from_a_posterior(tmp_path: Path) -> None:
 def test_without_a_posterior_values_are_those_of_the_registry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.experiments.parameter_draws.POSTERIOR_FOLDER", tmp_path)
+    monkeypatch.setattr("sim.experiments.parameter_draws.POSTERIOR_FILE", tmp_path / "none.csv")
 
     assert parameter_draws(2) == (NO_POSTERIOR, [{}, {}])
 

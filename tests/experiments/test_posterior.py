@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.errors import DataError, RunError, ScenarioError
+from sim.errors import DataError, RunError
 from sim.experiments import posterior
 from sim.experiments.calibrate.shipping import ship
 from sim.experiments.posterior import as_overrides, draws, draws_in, read_posterior
@@ -16,8 +16,8 @@ from sim.experiments.program import _SOURCES, _files
 from sim.scenario import load_scenario, with_changes
 from sim.world.parameters import DATA_FOLDER, registry
 
-ROWS = [(0.5, 0.5, 2.0), (0.25, 1.0, 3.0), (0.25, 1.5, 4.0)]
-HEAD = "weight,behaviour.open_gain,goods.*.price_elasticity\n"
+ROWS = [(0.5, 0.5, 20000.0), (0.25, 1.0, 30000.0), (0.25, 1.5, 40000.0)]
+HEAD = "weight,behaviour.open_gain,goods.*.typical_sales_yuan_per_year\n"
 TEXT = HEAD + "".join(f"{w},{a},{b}\n" for w, a, b in ROWS)
 
 
@@ -28,41 +28,37 @@ def written(folder: Path, text: str = TEXT) -> Path:
 
 
 def test_draws_come_as_often_as_their_weights_say(tmp_path: Path) -> None:
-    found = draws_in(written(tmp_path), "region", 8, seed=1)
+    found = draws_in(written(tmp_path), 8, seed=1)
     gains = sorted(draw["behaviour.open_gain"] for draw in found)
     assert gains == [0.5] * 4 + [1.0] * 2 + [1.5] * 2
 
 
 def test_tied_goods_all_get_the_value(tmp_path: Path) -> None:
-    (draw,) = draws_in(written(tmp_path), "region", 1)
-    elasticities = {k: v for k, v in draw.items() if k.endswith(".price_elasticity")}
+    (draw,) = draws_in(written(tmp_path), 1)
+    elasticities = {k: v for k, v in draw.items() if k.endswith(".typical_sales_yuan_per_year")}
     assert len(elasticities) > 2
     assert len(set(elasticities.values())) == 1
 
 
 def test_draws_depend_on_the_seed_alone(tmp_path: Path) -> None:
     path = written(tmp_path)
-    assert draws_in(path, "region", 20, 1) == draws_in(path, "region", 20, 1)
-    assert draws_in(path, "region", 20, 1) != draws_in(path, "region", 20, 2)
+    assert draws_in(path, 20, 1) == draws_in(path, 20, 1)
+    assert draws_in(path, 20, 1) != draws_in(path, 20, 2)
 
 
 def test_a_draw_changes_a_scenario_either_way(tmp_path: Path) -> None:
-    (draw,) = draws_in(written(tmp_path), "region", 1)
+    (draw,) = draws_in(written(tmp_path), 1)
     changed = with_changes(load_scenario("cangtian"), draw)
     assert changed.behaviour["open_gain"] == draw["behaviour.open_gain"]
     assert load_scenario("cangtian", as_overrides(draw)).behaviour == changed.behaviour
 
 
-def test_the_shipped_posterior_is_read_by_block(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(posterior, "POSTERIOR_FOLDER", tmp_path)
-    (tmp_path / "village.csv").write_text("weight,behaviour.open_gain\n1,0.7\n", encoding="utf-8")
-    assert draws("village", 2) == [{"behaviour.open_gain": 0.7}] * 2
-    with pytest.raises(ScenarioError, match="did you mean 'village'"):
-        draws("vilage", 2)
-    with pytest.raises(DataError, match=r"region\.csv"):
-        draws("region", 1)
+def test_the_shipped_posterior_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posterior, "POSTERIOR_FILE", tmp_path / "draws.csv")
+    with pytest.raises(DataError, match=r"draws\.csv"):
+        draws(1)
+    (tmp_path / "draws.csv").write_text("weight,behaviour.open_gain\n1,0.7\n", encoding="utf-8")
+    assert draws(2) == [{"behaviour.open_gain": 0.7}] * 2
 
 
 @pytest.mark.parametrize(
@@ -84,7 +80,7 @@ def test_a_damaged_posterior_is_refused(tmp_path: Path, text: str, message: str)
 def test_a_column_that_is_no_parameter_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "weight,behaviour.open_gian\n1,0.5\n")
     with pytest.raises(DataError, match=r"did you mean 'behaviour\.open_gain'"):
-        draws_in(path, "village", 1)
+        draws_in(path, 1)
 
 
 # --- shipping
@@ -98,16 +94,17 @@ def calibration(folder: Path) -> Path:
     about = {"block": "region", "how": {"seed": 1}}
     (folder / "provenance.json").write_text(json.dumps(about), encoding="utf-8")
     head = "parameter,central\n"
-    rows = "behaviour.open_gain,0.123456789\ngoods.*.price_elasticity,2.34567\n"
+    rows = "behaviour.open_gain,0.123456789\ngoods.*.typical_sales_yuan_per_year,23456.7\n"
     (folder / "summary.csv").write_text(head + rows, encoding="utf-8")
     return folder
 
 
 def test_what_is_shipped_has_equal_weights_and_short_numbers(tmp_path: Path) -> None:
-    paths = ship(calibration(tmp_path / "it"), tmp_path / "data", tmp_path / "docs", count=8)
+    folder, draws_file = calibration(tmp_path / "it"), tmp_path / "data" / "draws.csv"
+    paths = ship(folder, draws_file, tmp_path / "docs", count=8)
     assert [path.name for path in paths] == [
-        "region.csv",
-        "region-provenance.json",
+        "draws.csv",
+        "provenance.json",
         "region-summary.csv",
         "region-provenance.json",
     ]
@@ -118,7 +115,13 @@ def test_what_is_shipped_has_equal_weights_and_short_numbers(tmp_path: Path) -> 
     gains = sorted(row["behaviour.open_gain"] for row in rows)
     assert gains == [0.5] * 4 + [1.0] * 2 + [1.5] * 2
     with paths[2].open(encoding="utf-8", newline="") as file:
-        assert [row["central"] for row in csv.DictReader(file)] == ["0.123457", "2.34567"]
+        assert [row["central"] for row in csv.DictReader(file)] == ["0.123457", "23456.7"]
+
+
+def test_tables_of_a_block_that_is_not_the_last_go_without_its_draws(tmp_path: Path) -> None:
+    paths = ship(calibration(tmp_path / "it"), None, tmp_path / "docs")
+    assert [path.name for path in paths] == ["region-summary.csv", "region-provenance.json"]
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_folder_that_is_no_calibration_is_not_shipped(tmp_path: Path) -> None:
@@ -155,7 +158,7 @@ def test_central_values_are_put_into_the_files_of_parameters(
     assert f'[open_gain]\nvalue = {registry()["open_gain"].low}\nunit = "logit"' in behaviour
     goods = (tmp_path / "goods.toml").read_text(encoding="utf-8")
     tied = sum(key.startswith("goods.") for key in values)
-    assert goods.count("price_elasticity = { value = 2.35,") == tied > 2
+    assert goods.count("typical_sales_yuan_per_year = { value = 23500.0,") == tied > 2
     before = (DATA_FOLDER / "goods.toml").read_text(encoding="utf-8").splitlines()
     assert sum(a != b for a, b in zip(before, goods.splitlines(), strict=True)) == tied
 

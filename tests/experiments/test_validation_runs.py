@@ -10,7 +10,7 @@ import pytest
 from sim.errors import RunError, ScenarioError
 from sim.experiments import validate_regions as validate_regions_module
 from sim.experiments.ablations import USUAL, VARIANTS
-from sim.experiments.fitted_parameters import FittedParameters
+from sim.experiments.fitted_parameters import FittedParameters, Source
 from sim.experiments.sweep import Means, Progress
 from sim.experiments.sweep_result import read_sweep
 from sim.experiments.validate_regions import Asked, validate_regions
@@ -21,7 +21,8 @@ from sim.experiments.validation_runs import (
 )
 
 EARLY = ("end=2010-12-31",)
-NO_POSTERIOR = FittedParameters(({}, {"behaviour.open_intercept": -4.0}), ())
+SOURCE = Source("registry", "", "", "", "")
+NO_POSTERIOR = FittedParameters(({}, {"behaviour.open_intercept": -4.0}), SOURCE)
 
 
 def small(share: float = 0.001) -> ValidationRuns:
@@ -113,7 +114,7 @@ def test_a_validation_is_kept_and_gone_on_with(tmp_path: Path) -> None:
 def test_a_run_that_fails_is_a_row_with_its_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = FittedParameters(({}, {"behaviour.open_intercept": math.inf}), ())
+    bad = FittedParameters(({}, {"behaviour.open_intercept": math.inf}), SOURCE)
     monkeypatch.setattr(validate_regions_module, "fitted_parameters", lambda *_: bad)
     asked = Asked(2, 0, 0.001, scenarios=("dongfeng",), changes=EARLY)
     found = validate_regions(asked, tmp_path / "it", Means(1))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ScenarioError
-from sim.experiments.calibrate.priors import Prior, priors_of
+from sim.experiments.calibrate.priors import Prior, parameters_of
 from sim.experiments.posterior import WEIGHT, read_posterior
 
 _LEAST_SD: Final = 0.02
@@ -60,19 +60,15 @@ def plain_belief(parameters: int) -> Belief:
     return Belief(np.zeros(parameters), np.eye(parameters))
 
 
-def belief_of(
-    priors: Sequence[Prior], block: str, path: Path | None
-) -> tuple[tuple[Prior, ...], Belief]:
+def belief_of(priors: Sequence[Prior], path: Path | None) -> tuple[tuple[Prior, ...], Belief]:
     """Return all parameters, those of a posterior first, and what is believed of them.
 
     Parameters
     ----------
     priors : sequence of Prior
         What a block fits itself.
-    block : str
-        The block of the posterior.
     path : Path, optional
-        The posterior of the other block; nothing is carried over if not given.
+        A posterior of another block; nothing is carried over if not given.
 
     Raises
     ------
@@ -84,7 +80,7 @@ def belief_of(
     if path is None:
         return tuple(priors), plain_belief(len(priors))
     rows = read_posterior(path)
-    carried = priors_of(block, [name for name in rows[0] if name != WEIGHT])
+    carried = parameters_of([name for name in rows[0] if name != WEIGHT])
     names = {prior.path for prior in carried}
     own = [prior for prior in priors if prior.path not in names]
     everything = (*carried, *own)

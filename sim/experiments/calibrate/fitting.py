@@ -23,6 +23,7 @@ from sim.experiments.calibrate.regression import (
     fit_from_table,
     table_of,
 )
+from sim.experiments.calibrate.replenishment import Replenishment, fit_by_replenishment
 from sim.experiments.calibrate.reuse import stored_table
 from sim.experiments.calibrate.runner import Budget, OutOfBudget, Runner, Tell
 from sim.experiments.calibrate.search import search
@@ -41,11 +42,14 @@ from sim.experiments.calibrate.tables import (
 )
 from sim.experiments.executors import Experiment, workplace_of
 from sim.experiments.extras import need
-from sim.experiments.targets import BLOCKS, Target, role_digests
+from sim.experiments.targets import Target, role_digests
 from sim.results.placing import write_json
 
+REPLENISH: Final = "replenish"
 SEARCH: Final = "search"
-METHODS: Final = ("sequence", "table", SEARCH)
+METHODS: Final = (REPLENISH, "sequence", "table", SEARCH)
+GENERATIONS: Final = (REPLENISH, "sequence")
+"""Methods that end with a generation, which regression may adjust."""
 PROVENANCE_FILE: Final = "provenance.json"
 LUCK: Final = "luck"
 TABLE: Final = "table"
@@ -62,14 +66,17 @@ class How:
     Attributes
     ----------
     method : str
-        ``sequence``: generation by generation, by pyABC. ``table``: from one table of runs from
+        ``replenish``: generation by generation, draws copied and moved. ``sequence``: the same
+        with importance weights, by pyABC. ``table``: from one table of runs from
         the prior, by rejection and regression. ``search``: the best point, by Optuna.
     population, generations : int
         Accepted runs of each generation, and generations.
     quantile : float
-        Share of a generation that the next one would accept.
+        Share of a generation that stays, or that the next one would accept.
+    rounds : int
+        Steps that each copied draw tries in a generation, where draws are replenished.
     table : int
-        Runs of the table, where there is one.
+        Runs of the table, where there is one, or the first runs where draws are replenished.
     points : int
         Points of a search.
     luck : int
@@ -84,10 +91,11 @@ class How:
         Seed of everything.
     """
 
-    method: str = "sequence"
+    method: str = "replenish"
     population: int = 100
     generations: int = 5
     quantile: float = 0.5
+    rounds: int = 4
     table: int = 400
     points: int = 200
     luck: int = 20
@@ -100,7 +108,13 @@ class How:
         """Refuse what is not possible."""
         if self.method not in METHODS:
             raise ScenarioError("calibrate", "method", self.method, ", ".join(METHODS))
-        least = {"population": 2, "generations": 1, "table": FEWEST_IN_TABLE, "points": 1}
+        least = {
+            "population": 4,
+            "generations": 1,
+            "rounds": 1,
+            "table": FEWEST_IN_TABLE,
+            "points": 1,
+        }
         for name in ("luck", "predicted", "recover", *least):
             given, low = getattr(self, name), least.get(name, 0)
             if given < low:
@@ -201,8 +215,7 @@ def calibrate(
     if reuse is not None:
         return _from_stored(subject, folder, how, Path(reuse))
     own = priors_of(subject.block, subject.only, subject.fix)
-    other = next(block for block in BLOCKS if block != subject.block)
-    priors, belief = belief_of(own, other, subject.given)
+    priors, belief = belief_of(own, subject.given)
     runs = block_runs(
         subject.block,
         priors,
@@ -312,6 +325,7 @@ class _Task:
             table = self._table(TABLE, self.how.table)
             rows["recovery"] = recovery_rows(self.priors, yardstick, table, known, self.how.seed)
         facts |= {
+            "belief_sha256": self.belief.digest,
             "runs": self.runner.store.count(),
             "errors": _errors(self.runner.store.all()),
         }
@@ -333,6 +347,17 @@ class _Task:
         if how.method == "table":
             table = self._table(TABLE, how.table)
             found = fit_from_table(table, yardstick, how.seed)
+        elif how.method == REPLENISH:
+            if how.table < how.population:
+                allowed = f"at least the population, {how.population}"
+                raise ScenarioError("calibrate", "table", how.table, allowed)
+            steps = Replenishment(
+                how.population, how.table, how.generations, how.quantile, how.rounds
+            )
+            first = self._standard("first", how.table)
+            found = fit_by_replenishment(
+                self.runner, self.priors, self.belief, yardstick, steps, first, self.tell
+            )
         else:
             generations = Generations(how.population, how.generations, how.quantile)
             found = fit_in_sequence(
@@ -344,14 +369,14 @@ class _Task:
                 self.folder,
                 self.tell,
             )
-            if how.is_adjusted:
-                found = adjusted_population(found, yardstick, how.seed)
+        if how.method in GENERATIONS and how.is_adjusted:
+            found = adjusted_population(found, yardstick, how.seed)
         facts = {
             "generation": found.generation,
             "threshold": found.threshold,
             "draws": len(found.weights),
             "worth_draws": size_of(found.weights),
-            "is_complete": how.method == "table" or found.generation == how.generations - 1,
+            "is_complete": found.is_last,
         }
         return found, facts
 
@@ -374,12 +399,14 @@ class _Task:
 
     def _table(self, stage: str, count: int) -> Table:
         """Return runs from what is believed, spread evenly: a Latin hypercube."""
-        places = latin(self.how.seed, stage, count, len(self.priors))
-        drawn = self.belief.normals(np.vectorize(NormalDist().inv_cdf)(places))
-        values = values_of(self.priors, drawn)
+        values = values_of(self.priors, self.belief.normals(self._standard(stage, count)))
         runs = [run for run in self._runs(stage, values) if run.found is not None]
         normals = [[p.normal(run.values[p.path]) for p in self.priors] for run in runs]
         return table_of(normals, [run.found or () for run in runs])
+
+    def _standard(self, stage: str, count: int) -> Any:
+        places = latin(self.how.seed, stage, count, len(self.priors))
+        return np.vectorize(NormalDist().inv_cdf)(places)
 
     def _runs(self, stage: str, values: Any) -> list[Done]:
         paths = [prior.path for prior in self.priors]

@@ -25,7 +25,9 @@ class Population:
     threshold : float
         The largest discrepancy that was accepted.
     generation : int
-        Which it is, from 0; -1 if it comes from no sequence.
+        Which it is, from 0; -1 if it comes from no generation.
+    is_last : bool
+        Whether no generation is left to be made.
     """
 
     normals: Floats
@@ -34,3 +36,4 @@ class Population:
     discrepancies: Floats
     threshold: float
     generation: int
+    is_last: bool = True

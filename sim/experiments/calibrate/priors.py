@@ -113,6 +113,18 @@ def priors_of(block: str, only: Sequence[str] = (), fix: Sequence[str] = ()) -> 
     return tuple(found.values())
 
 
+def parameters_of(names: Sequence[str]) -> tuple[Prior, ...]:
+    """Return parameters by their paths, in this order.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is no parameter with a range.
+    """
+    known = {prior.path: prior for prior in _all()}
+    return tuple(_find(name, known) for name in names)
+
+
 def changes_of(priors: Iterable[Prior], values: Mapping[str, float]) -> dict[str, float]:
     """Return the changes of a scenario that give its parameters some values by path."""
     return {key: values[prior.path] for prior in priors for key in prior.keys}

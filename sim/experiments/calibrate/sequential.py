@@ -6,19 +6,17 @@ generation depends on the seed, the generation and j alone. A generation is made
 accepted proposals by number, so it is the same with any number of processes, and after a stop in
 its middle: runs that were done are kept, and proposals are drawn again, which costs nothing.
 
-Proposals come from one normal distribution around the generation before, once it is moved by
-regression to where its runs would be right (`regression`). It is as wide as the generation and the
-moved one together, widened to twice that variance, but in no direction wider than what was believed
-before. (A mixture of kernels around single particles, the usual choice, leaves a handful of
-particles with all the weight where parameters are many; any proposal is right, for weights make up
-for it.)
+Proposals come from one normal distribution, fitted to the generation before and widened, in every
+direction, to twice its variance but never beyond what was believed before. (A mixture of kernels
+around single particles, the usual choice, leaves a handful of particles with all the weight where
+parameters are many; any proposal is right, for weights make up for it.)
 
 pyABC sees independent standard normal numbers, which `Belief` takes to parameters.
 """
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +30,6 @@ from sim.experiments.calibrate.discrepancy import FAILED, Yardstick
 from sim.experiments.calibrate.luck import words
 from sim.experiments.calibrate.population import Population
 from sim.experiments.calibrate.priors import Prior
-from sim.experiments.calibrate.regression import adjusted, off_by
 from sim.experiments.calibrate.runner import OutOfBudget, Runner, Tell
 from sim.experiments.calibrate.store import Done
 from sim.experiments.extras import need
@@ -140,15 +137,12 @@ def fit_in_sequence(  # noqa: PLR0913 - what, to what, where and how
         found = np.asarray(x[_FOUND])
         return FAILED if np.isnan(found).all() else float(yardstick.discrepancy(found))
 
-    def before() -> Population:
-        return _there(_last(study.history, len(priors)))
-
     study = pyabc.ABCSMC(
         models=relay,
         parameter_priors=prior,
         distance_function=discrepancy,
         population_size=how.population,
-        transitions=_transition(pyabc, before, yardstick, runner.seed),
+        transitions=_transition(pyabc),
         eps=pyabc.QuantileEpsilon(initial_epsilon=first_threshold, alpha=how.quantile),
         sampler=sampler,
     )
@@ -169,19 +163,14 @@ def fit_in_sequence(  # noqa: PLR0913 - what, to what, where and how
             f"{folder}: no generation is complete after {there} runs; allowed: the same command "
             "with more runs or minutes, which goes on from there"
         )
-    return replace(found, normals=belief.normals(found.normals))
+    is_last = found.generation == how.generations - 1
+    return replace(found, normals=belief.normals(found.normals), is_last=is_last)
 
 
 def _generations(pyabc: Any, path: Path) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return int(pyabc.History(f"sqlite:///{path}").n_populations)
-
-
-def _there(found: Population | None) -> Population:
-    if found is None:
-        raise RuntimeError("pyABC asks for proposals before there is a generation")
-    return found
 
 
 def _last(history: Any, parameters: int) -> Population | None:
@@ -297,17 +286,12 @@ class _Last:
         return last < 0 or number < last
 
 
-def _transition(
-    pyabc: Any, before: Callable[[], Population], yardstick: Yardstick, seed: int
-) -> Any:
+def _transition(pyabc: Any) -> Any:
     class WidenedNormal(pyabc.transition.Transition):  # type: ignore[misc]
-        """One normal distribution, moved and widened, but in no direction beyond the prior."""
+        """One normal distribution, widened, but in no direction beyond the prior."""
 
         def fit(self, X: Any, w: Floats) -> None:  # noqa: N803 - pyABC's names
-            found = before()  # what runs gave, too, which pyABC does not hand over
-            off = off_by(found.values, yardstick, seed, f"proposals {found.generation}")
-            moved = adjusted(found.normals, off, np.zeros(off.shape[1]), found.weights)
-            self.mean, self.axes, self.variances = widened(found.normals, moved, found.weights)
+            self.mean, self.axes, self.variances = widened(X.to_numpy(), w)
 
         def rvs_single(self) -> Any:
             drawn = np.random.standard_normal(self.mean.size)  # noqa: NPY002, TID251
@@ -322,23 +306,20 @@ def _transition(
     return WidenedNormal()
 
 
-def widened(normals: Floats, moved: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+def widened(normals: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the distribution of proposals: its mean, its axes and the variance along each.
 
     Parameters
     ----------
     normals : array (draws, parameters)
         The generation before, as normal numbers.
-    moved : array (draws, parameters)
-        The same, moved to where runs would be right.
     weights : array (draws,)
         Its weights, adding up to one.
     """
     size = 1.0 / (weights**2).sum()
-    mean = weights @ moved
-    spreads = [each - weights @ each for each in (normals, moved)]
-    squares = [(weights[:, None] * off).T @ off for off in spreads]
-    covariance = sum(squares) / len(squares) / max(1.0 - 1.0 / size, 0.5)
+    mean = weights @ normals
+    off = normals - mean
+    covariance = (weights[:, None] * off).T @ off / max(1.0 - 1.0 / size, 0.5)
     # What few draws say of correlations is mostly noise.
     shrinkage = min(1.0, normals.shape[1] / size)
     covariance = (1 - shrinkage) * covariance + shrinkage * np.diag(np.diag(covariance))

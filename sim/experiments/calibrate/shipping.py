@@ -9,8 +9,8 @@ import numpy as np
 from sim.errors import RunError
 from sim.experiments.calibrate.luck import uniform
 from sim.experiments.calibrate.store import ABOUT_FILE
-from sim.experiments.calibrate.tables import WEIGHT, equal_draws
-from sim.experiments.posterior import SHIPPED_DRAWS, read_posterior
+from sim.experiments.calibrate.tables import equal_draws
+from sim.experiments.posterior import PROVENANCE_NAME, SHIPPED_DRAWS, WEIGHT, read_posterior
 from sim.results.placing import read_json, write_json
 
 TABLES: Final = ("summary", "fit", "recovery", "search")
@@ -18,17 +18,17 @@ _DIGITS: Final = 6
 """Digits of numbers that are shipped."""
 
 
-def ship(folder: Path, posteriors: Path, tables: Path, count: int = SHIPPED_DRAWS) -> list[Path]:
+def ship(folder: Path, draws: Path | None, tables: Path, count: int = SHIPPED_DRAWS) -> list[Path]:
     """Write the posterior of a calibration as draws of equal weight, and its tables beside docs.
 
     Parameters
     ----------
     folder : Path
         The folder of a calibration.
-    posteriors : Path
-        Where ``BLOCK.csv`` goes, and ``BLOCK-provenance.json``.
+    draws : Path, optional
+        The file of draws, beside which provenance goes; none is written if not given.
     tables : Path
-        Where ``BLOCK-summary.csv`` and the other tables go.
+        Where ``BLOCK-summary.csv`` and the other tables go, and ``BLOCK-provenance.json``.
     count : int
         Draws.
 
@@ -44,7 +44,7 @@ def ship(folder: Path, posteriors: Path, tables: Path, count: int = SHIPPED_DRAW
     DataError
         If its posterior is damaged.
     """
-    about = read_json(folder / "provenance.json")
+    about = read_json(folder / PROVENANCE_NAME)
     block = about.get("block")
     if not isinstance(block, str) or not (folder / ABOUT_FILE).is_file():
         raise RunError(f"{folder}: allowed: the folder of a calibration that has a posterior")
@@ -54,19 +54,20 @@ def ship(folder: Path, posteriors: Path, tables: Path, count: int = SHIPPED_DRAW
     places = equal_draws(weights / weights.sum(), count, start)
     names = [name for name in rows[0] if name != WEIGHT]
     chosen = [[1.0 / count, *(rows[place][name] for name in names)] for place in places]
-    about_name = f"{block}-provenance.json"
-    written = [posteriors / f"{block}.csv", posteriors / about_name]
+    written = []
     try:
-        posteriors.mkdir(parents=True, exist_ok=True)
         tables.mkdir(parents=True, exist_ok=True)
-        _write(written[0], [WEIGHT, *names], chosen)
-        write_json(written[1], about)  # what a validation asks the draws for
+        if draws is not None:
+            draws.parent.mkdir(parents=True, exist_ok=True)
+            _write(draws, [WEIGHT, *names], chosen)
+            write_json(draws.with_name(PROVENANCE_NAME), about)  # a validation asks for it
+            written += [draws, draws.with_name(PROVENANCE_NAME)]
         for name in TABLES:
             source = folder / f"{name}.csv"
             if source.is_file():
                 written.append(tables / f"{block}-{name}.csv")
                 _copy(source, written[-1])
-        written.append(tables / about_name)
+        written.append(tables / f"{block}-{PROVENANCE_NAME}")
         write_json(written[-1], about)
     except OSError as error:
         raise RunError(f"{error.filename}: cannot be written ({error.strerror})") from error
