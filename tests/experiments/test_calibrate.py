@@ -14,7 +14,7 @@ import pytest
 from sim.errors import RunError, ScenarioError
 from sim.experiments.calibrate import block as blocks
 from sim.experiments.calibrate import fitting
-from sim.experiments.calibrate.belief import belief_of
+from sim.experiments.calibrate.belief import Belief, belief_of
 from sim.experiments.calibrate.block import block_runs, map_seed
 from sim.experiments.calibrate.discrepancy import MISSING, Yardstick, yardstick_of
 from sim.experiments.calibrate.fitting import (
@@ -251,6 +251,32 @@ def test_thresholds_fall_and_weights_add_up_to_one(fitted: Any) -> None:
     assert fitted.about["threshold"] < {"sequence": 3.5, "replenish": 1.0}[fitted.method]
     assert fitted.tables["posterior"]["weight"].sum() == pytest.approx(1.0)
     assert fitted.about["worth_draws"] > 20
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Tells nothing of anything."""
+
+    outcomes: tuple[str, ...] = ("a", "b")
+
+    def about(self) -> dict[str, Any]:
+        return {"name": "silent"}
+
+    def __call__(self, values: Mapping[str, Any], seed: int) -> dict[str, float]:
+        return {"a": 1.0, "b": 1.0}
+
+
+def test_steps_without_data_leave_what_was_believed(tmp_path: Path) -> None:
+    how = replace(REPLENISHED, population=150, table=150, generations=10, luck=0, predicted=0)
+    belief = Belief(np.array([1.0, 0.0, 0.0]), np.diag([0.3, 1.0, 1.0]))
+    found = fit_experiment(
+        "village", Silent(), PRIORS, TARGETS, tmp_path / "out", how, ALONE, belief
+    )
+    rows = found.tables["posterior"].drop("weight").to_numpy()
+    normals = np.array([[p.normal(v) for p, v in zip(PRIORS, row, strict=True)] for row in rows])
+    assert len(np.unique(normals[:, 0])) > 60
+    assert normals.mean(axis=0) == pytest.approx([1.0, 0.0, 0.0], abs=0.3)
+    assert normals.std(axis=0) == pytest.approx([0.3, 1.0, 1.0], rel=0.25)
 
 
 def test_the_fit_is_told_by_new_runs(fitted: Any) -> None:
