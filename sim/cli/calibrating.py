@@ -59,6 +59,12 @@ Rounds = Annotated[
         parser=read_count, metavar="N", help="Steps that each copied draw tries in a generation."
     ),
 ]
+Mixing = Annotated[
+    int,
+    typer.Option(
+        "--mix", parser=read_count, metavar="N", help="Steps that every draw tries at the end."
+    ),
+]
 TableRuns = Annotated[
     int,
     typer.Option(
@@ -170,6 +176,7 @@ def calibrate(  # noqa: PLR0913 - every option of the command is an argument
     generations: GenerationCount = 5,
     quantile: Quantile = 0.5,
     rounds: Rounds = 4,
+    mixing: Mixing = 20,
     table: TableRuns = 400,
     points: PointCount = 200,
     luck: LuckRuns = 20,
@@ -203,8 +210,8 @@ def calibrate(  # noqa: PLR0913 - every option of the command is an argument
         given,
     )
     how = How(
-        method, population, generations, quantile, rounds, table, points, luck, predict, recover,
-        not no_adjust, seed,
+        method, population, generations, quantile, rounds, mixing, table, points, luck, predict,
+        recover, not no_adjust, seed,
     )  # fmt: skip
     folder = out or Path("out") / f"calibrate-{block}"
     left = f"The same command goes on with what is in {folder}."

@@ -75,6 +75,8 @@ class How:
         Share of a generation that stays, or that the next one would accept.
     rounds : int
         Steps that each copied draw tries in a generation, where draws are replenished.
+    mixing : int
+        Steps that every draw tries at the last threshold, where draws are replenished.
     table : int
         Runs of the table, where there is one, or the first runs where draws are replenished.
     points : int
@@ -96,6 +98,7 @@ class How:
     generations: int = 5
     quantile: float = 0.5
     rounds: int = 4
+    mixing: int = 20
     table: int = 400
     points: int = 200
     luck: int = 20
@@ -115,7 +118,7 @@ class How:
             "table": FEWEST_IN_TABLE,
             "points": 1,
         }
-        for name in ("luck", "predicted", "recover", *least):
+        for name in ("mixing", "luck", "predicted", "recover", *least):
             given, low = getattr(self, name), least.get(name, 0)
             if given < low:
                 raise ScenarioError("calibrate", name, given, f"a whole number from {low} on")
@@ -352,7 +355,7 @@ class _Task:
                 allowed = f"at least the population, {how.population}"
                 raise ScenarioError("calibrate", "table", how.table, allowed)
             steps = Replenishment(
-                how.population, how.table, how.generations, how.quantile, how.rounds
+                how.population, how.table, how.generations, how.quantile, how.rounds, how.mixing
             )
             first = self._standard("first", how.table)
             found = fit_by_replenishment(

@@ -3,7 +3,9 @@
 Every generation drops the draws that are furthest off, replaces each by a copy of one that stays,
 and moves the copies by Metropolis steps that accept no run further off than the worst that stays
 (Drovandi and Pettitt, 2011, "Estimation of parameters for macroparasite population evolution using
-approximate Bayesian computation", Biometrics 67). All draws have the same weight, whatever the
+approximate Bayesian computation", Biometrics 67). At the end every draw is moved some more at the
+last threshold, for after many generations all descend from a few: a parameter that nothing tells of
+would seem to be known. All draws have the same weight, whatever the
 number of parameters; importance weights, as of a sequence by pyABC, leave few draws with all of it
 where parameters are many.
 
@@ -56,6 +58,8 @@ class Replenishment:
         Share of the draws that stay.
     rounds : int
         Steps that each copy tries.
+    mixing : int
+        Steps that every draw tries at the last threshold, so that copies of one draw part.
     """
 
     population: int
@@ -63,6 +67,7 @@ class Replenishment:
     generations: int
     quantile: float
     rounds: int
+    mixing: int
 
 
 @dataclass
@@ -73,10 +78,13 @@ class _Draws:
     values: Floats
     discrepancies: Floats
 
+    def at(self, places: NDArray[np.int64]) -> "_Draws":
+        """Return copies of the draws at some places."""
+        return _Draws(self.standard[places], self.values[places], self.discrepancies[places])
+
     def sorted(self, count: int) -> "_Draws":
         """Return the nearest ones, the nearest first."""
-        order = np.argsort(self.discrepancies, kind="stable")[:count]
-        return _Draws(self.standard[order], self.values[order], self.discrepancies[order])
+        return self.at(np.argsort(self.discrepancies, kind="stable")[:count])
 
 
 @dataclass(frozen=True)
@@ -162,12 +170,21 @@ def fit_by_replenishment(  # noqa: PLR0913 - what, to what, where and how
         complete = generation
         if not moved:  # all copies are what they were: nothing nearer is found
             break
+    threshold = float(draws.discrepancies[-1])
+    for turn in range(how.mixing if is_last else 0):
+        tell(1.0, f"mixing, round {turn + 1} of {how.mixing}, threshold {threshold:.3f}")
+        factor, numbers = _factor(draws.standard), range(how.population)
+        try:
+            _, scale = _step(runs, draws, numbers, f"mixing-{turn}", factor, threshold, scale)
+        except OutOfBudget:
+            is_last = False
+            break
     return Population(
         belief.normals(draws.standard),
         draws.values,
         np.full(how.population, 1.0 / how.population),
         draws.discrepancies,
-        float(draws.discrepancies[-1]),
+        threshold,
         complete,
         is_last,
     )
@@ -181,38 +198,52 @@ def _replenished(
     runs: _Runs, draws: _Draws, how: Replenishment, generation: int, scale: float
 ) -> tuple[_Draws, float, int]:
     """Return the next generation, the scale of steps at its end, and how many copies moved."""
-    seed, staying = runs.runner.seed, _staying(how)
+    staying = _staying(how)
     threshold = float(draws.discrepancies[staying - 1])
     copies = range(staying, how.population)
     origin = np.array(
-        [int(staying * uniform(seed, f"copy {generation}", number)) for number in copies]
+        [int(staying * uniform(runs.runner.seed, f"copy {generation}", n)) for n in copies]
     )
-    now = _Draws(draws.standard[origin], draws.values[origin], draws.discrepancies[origin])
+    now = draws.at(origin)
     factor = _factor(draws.standard[:staying])
     has_moved = np.zeros(len(copies), dtype=np.bool_)
     for turn in range(how.rounds):
         stage = f"generation-{generation}-round-{turn}"
-        steps = scale * _normals(seed, stage, copies, factor.shape[0]) @ factor.T
-        tried = now.standard + steps
-        odds = ((now.standard**2).sum(axis=1) - (tried**2).sum(axis=1)) / 2.0
-        lots = np.log([uniform(seed, f"{stage} prior", number) for number in copies])
-        # What the prior rejects needs no run.
-        places = np.flatnonzero(lots < odds)
-        found = runs.of(stage, tried[places], [copies[place] for place in places])
-        good = found.discrepancies <= threshold
-        into = places[good]
-        now.standard[into] = found.standard[good]
-        now.values[into] = found.values[good]
-        now.discrepancies[into] = found.discrepancies[good]
+        into, scale = _step(runs, now, copies, stage, factor, threshold, scale)
         has_moved[into] = True
-        excess = len(into) / len(copies) / ACCEPTED - 1.0
-        scale *= _FASTEST ** min(max(excess, -1.0), 1.0)
     together = _Draws(
         np.concatenate([draws.standard[:staying], now.standard]),
         np.concatenate([draws.values[:staying], now.values]),
         np.concatenate([draws.discrepancies[:staying], now.discrepancies]),
     )
     return together.sorted(how.population), scale, int(has_moved.sum())
+
+
+def _step(  # noqa: PLR0913 - what is moved, by how much and how far it may go
+    runs: _Runs,
+    now: _Draws,
+    numbers: Sequence[int],
+    stage: str,
+    factor: Floats,
+    threshold: float,
+    scale: float,
+) -> tuple[NDArray[np.int64], float]:
+    """Try a Metropolis step for every draw, in place; return which moved, and the next scale."""
+    seed = runs.runner.seed
+    steps = scale * _normals(seed, stage, numbers, factor.shape[0]) @ factor.T
+    tried = now.standard + steps
+    odds = ((now.standard**2).sum(axis=1) - (tried**2).sum(axis=1)) / 2.0
+    lots = np.log([uniform(seed, f"{stage} prior", number) for number in numbers])
+    # What the prior rejects needs no run.
+    places = np.flatnonzero(lots < odds)
+    found = runs.of(stage, tried[places], np.asarray(numbers)[places].tolist())
+    good = found.discrepancies <= threshold
+    into = places[good]
+    now.standard[into] = found.standard[good]
+    now.values[into] = found.values[good]
+    now.discrepancies[into] = found.discrepancies[good]
+    excess = len(into) / len(numbers) / ACCEPTED - 1.0
+    return into, scale * _FASTEST ** min(max(excess, -1.0), 1.0)
 
 
 def _factor(standard: Floats) -> Floats:
