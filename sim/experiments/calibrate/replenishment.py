@@ -9,7 +9,7 @@ would seem to be known. All draws have the same weight, whatever the
 number of parameters; importance weights, as of a sequence by pyABC, leave few draws with all of it
 where parameters are many.
 
-Steps are as wide as what stays, scaled from round to round so that about a quarter is accepted. All
+Steps are as wide as what stays, scaled from round to round so that about a seventh is accepted. All
 that is by lot depends on the seed, the generation, the round and the draw alone, so neither the
 number of processes nor a stop changes a result: rounds that were done are read again.
 """
@@ -33,8 +33,10 @@ from sim.experiments.calibrate.runner import OutOfBudget, Runner, Tell
 
 FIRST_SCALE: Final = 2.38
 """Width of steps over the root of the number of parameters, at first: best for a normal target."""
-ACCEPTED: Final = 0.25
-"""Share of steps that should be accepted."""
+ACCEPTED: Final = 0.15
+"""Share of steps that should be accepted; luck alone takes some of the best draws too far off."""
+SMALLEST: Final = 0.5
+"""Steps never shrink below this share of their first width: no draw would be moved any more."""
 _FASTEST: Final = 2.0
 """Factor by which steps grow or shrink from one round to the next, at most."""
 _NORMAL: Final = NormalDist()
@@ -157,7 +159,7 @@ def fit_by_replenishment(  # noqa: PLR0913 - what, to what, where and how
     draws = runs.of("first", standard, range(len(standard))).sorted(how.population)
     if not np.isfinite(draws.discrepancies).all():
         raise RunError("fewer runs came to their end than draws are wanted; allowed: more runs")
-    scale, complete, is_last = FIRST_SCALE / math.sqrt(len(priors)), 0, True
+    scale, complete, is_last = _first_scale(len(priors)), 0, True
     for generation in range(1, how.generations + 1):
         threshold = float(draws.discrepancies[_staying(how) - 1])
         told = f"generation {generation} of {how.generations}, threshold {threshold:.3f}"
@@ -243,7 +245,12 @@ def _step(  # noqa: PLR0913 - what is moved, by how much and how far it may go
     now.values[into] = found.values[good]
     now.discrepancies[into] = found.discrepancies[good]
     excess = len(into) / len(numbers) / ACCEPTED - 1.0
-    return into, scale * _FASTEST ** min(max(excess, -1.0), 1.0)
+    smallest = SMALLEST * _first_scale(factor.shape[0])
+    return into, max(smallest, scale * _FASTEST ** min(max(excess, -1.0), 1.0))
+
+
+def _first_scale(parameters: int) -> float:
+    return FIRST_SCALE / math.sqrt(parameters)
 
 
 def _factor(standard: Floats) -> Floats:
