@@ -95,7 +95,7 @@ class Toy:
 
 
 SMALL = How("sequence", population=40, generations=4, luck=5, predicted=10, seed=3)
-REPLENISHED = replace(SMALL, method="replenish", table=80, generations=6)
+REPLENISHED = replace(SMALL, method="replenish", population=80, table=160, generations=6)
 ALONE = CalibrationMeans(workers=1)
 
 
@@ -246,7 +246,7 @@ def test_a_sequence_finds_what_the_data_tell_and_says_what_they_do_not(fitted: A
 
 
 def test_thresholds_fall_and_weights_add_up_to_one(fitted: Any) -> None:
-    last = {"sequence": 3, "replenish": 6}
+    last = {"sequence": 3, "replenish": 5}
     assert fitted.about["generation"] == last[fitted.method]
     assert fitted.about["threshold"] < {"sequence": 3.5, "replenish": 1.0}[fitted.method]
     assert fitted.tables["posterior"]["weight"].sum() == pytest.approx(1.0)

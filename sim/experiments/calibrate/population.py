@@ -25,7 +25,7 @@ class Population:
     threshold : float
         The largest discrepancy that was accepted.
     generation : int
-        Which it is, from 0; -1 if it comes from no generation.
+        Which it is, from 0; -1 if none is complete or there are none.
     is_last : bool
         Whether no generation is left to be made.
     """

@@ -159,11 +159,11 @@ def fit_by_replenishment(  # noqa: PLR0913 - what, to what, where and how
     draws = runs.of("first", standard, range(len(standard))).sorted(how.population)
     if not np.isfinite(draws.discrepancies).all():
         raise RunError("fewer runs came to their end than draws are wanted; allowed: more runs")
-    scale, complete, is_last = _first_scale(len(priors)), 0, True
-    for generation in range(1, how.generations + 1):
+    scale, complete, is_last = _first_scale(len(priors)), -1, True
+    for generation in range(how.generations):
         threshold = float(draws.discrepancies[_staying(how) - 1])
-        told = f"generation {generation} of {how.generations}, threshold {threshold:.3f}"
-        tell((generation - 1) / how.generations, told)
+        told = f"generation {generation + 1} of {how.generations}, threshold {threshold:.3f}"
+        tell(generation / how.generations, told)
         try:
             draws, scale, moved = _replenished(runs, draws, how, generation, scale)
         except OutOfBudget:
