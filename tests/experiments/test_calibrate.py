@@ -248,7 +248,7 @@ def test_a_sequence_finds_what_the_data_tell_and_says_what_they_do_not(fitted: A
 def test_thresholds_fall_and_weights_add_up_to_one(fitted: Any) -> None:
     last = {"sequence": 3, "replenish": 5}
     assert fitted.about["generation"] == last[fitted.method]
-    assert fitted.about["threshold"] < {"sequence": 3.5, "replenish": 1.0}[fitted.method]
+    assert fitted.about["threshold"] < {"sequence": 3.5, "replenish": 1.5}[fitted.method]
     assert fitted.tables["posterior"]["weight"].sum() == pytest.approx(1.0)
     assert fitted.about["worth_draws"] > 20
 
@@ -296,7 +296,7 @@ def test_a_stopped_calibration_goes_on_where_it_was(fitted: Any, tmp_path: Path)
     how = how_of(fitted)
     with pytest.raises(RunError, match=r"after 20 runs|20 runs are done"):
         fit(tmp_path / "out", how, CalibrationMeans(workers=1, runs=20))
-    part = fit(tmp_path / "out", how, CalibrationMeans(workers=1, runs=100))
+    part = fit(tmp_path / "out", how, CalibrationMeans(workers=1, runs=how.population * 5 // 2))
     assert part.about["is_complete"] is False
     assert part.about["fit_of"] == "accepted runs"
     whole = fit(tmp_path / "out", how)
