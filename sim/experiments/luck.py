@@ -1,6 +1,6 @@
 """How much of what differs between runs is plain luck, and how much comes from the parameters.
 
-Runs are crossed: every point is run with the same seeds. The variance of a single run is then that
+Runs may be crossed: every point is run with the same seeds. The variance of a single run is that
 of the expected outcome between points, plus that between the replicates of a point. The first is
 estimated by the variance of the means of points, less what luck puts into these; this takes away
 the right amount whether or not luck acts alike at all points.
@@ -51,7 +51,7 @@ class _Parts(NamedTuple):
         return self.within / total if total > 0.0 else np.nan
 
 
-def luck_of(values: Floats) -> Luck:
+def luck_of(values: Floats, is_crossed: bool = True) -> Luck:
     """Return the share of luck in the variance of a single run.
 
     The interval has two parts. What points there happen to be is told by the jackknife over them.
@@ -62,17 +62,23 @@ def luck_of(values: Floats) -> Luck:
     taken to hold and hardly anything is known. With three or four seeds that all points share,
     intervals of the share hold the true one in about 85 % of cases, with eight in about 95 %.
 
+    Where no two points share a seed, points bring their own luck along, and the jackknife over
+    them tells all. With 120 points of two seeds its intervals hold the true share in 88 (lognormal
+    luck) to 96 % of cases (normal).
+
     Parameters
     ----------
     values : array (points, replicates)
         An outcome of every run, none missing; two of each at least.
+    is_crossed : bool
+        Whether all points have the same seeds, in the same order.
     """
     found = _parts(values)
     if np.isnan(found.share):
         return Luck(found.share, found.share, found.share, found.expected, found.of_means)
     of_points = t_quantile(len(values)) * jackknife_error(values, lambda rest: _parts(rest).share)
-    low, high = _bounds_by_seeds(found, values)
     share = found.share
+    low, high = _bounds_by_seeds(found, values) if is_crossed else (share, share)
     return Luck(
         share,
         max(share - float(np.hypot(share - low, of_points)), 0.0),

@@ -204,6 +204,17 @@ def test_two_seeds_do_not_pretend_to_know_the_share_of_luck() -> None:
     assert luck.high > 0.95
 
 
+def test_two_seeds_of_each_point_alone_tell_the_share_of_luck() -> None:
+    random = default_rng(5)
+    values = random.normal(0.0, math.sqrt(3.0), (120, 1)) + random.normal(0.0, 1.0, (120, 2))
+
+    luck, crossed = luck_of(values, is_crossed=False), luck_of(values)
+
+    assert luck.share == crossed.share
+    assert 0.1 < luck.low < 0.25 < luck.high < 0.5
+    assert crossed.high > 0.95
+
+
 def test_the_jackknife_error_of_a_mean_is_its_standard_error() -> None:
     values = default_rng(9).normal(0.0, 1.0, 25)
 
