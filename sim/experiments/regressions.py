@@ -2,7 +2,8 @@
 
 Least squares are those of statsmodels, with a constant for each stratum and the covariance of Liang
 and Zeger (1986), corrected for few clusters as Stata does: G/(G-1)·(N-1)/(N-K). Intervals and
-p-values are Student's with G-1 degrees of freedom. With one instrument for one treatment the
+p-values are Student's with G-1 degrees of freedom. They fail where few are treated, as sellers are
+in a survey; `compared` is for these. With one instrument for one treatment the
 estimate is (Z'X)⁻¹Z'y, and its covariance that of the same kind.
 """
 
@@ -50,6 +51,8 @@ class Estimate(NamedTuple):
     p_value: float
     observations: int
     clusters: int
+    freedom: float
+    """Degrees of freedom of the error."""
 
 
 def clustered(
@@ -90,6 +93,62 @@ def clustered(
     return _estimate(float(fitted.params[0]), variance, outcome.size, clusters)
 
 
+def compared(outcome: Floats, belongs: Floats, sample: Sample) -> Estimate:
+    """Compare a group that was not drawn with the others, with a constant for each stratum.
+
+    The group may be small, and in few clusters. Residuals near it are then too small, and no
+    number of other clusters helps. They are corrected cluster by cluster (CR2), and degrees of
+    freedom are Satterthwaite's, both as if errors were independent and alike: Bell and McCaffrey
+    (2002), Survey Methodology 28; Imbens and Kolesár (2016), Review of Economics and Statistics
+    98. With one member there is no error to be known.
+
+    Parameters
+    ----------
+    outcome, belongs : array (n,)
+        What came out, and who belongs to the group (0 or 1).
+    sample : Sample
+        Strata and clusters.
+
+    Returns
+    -------
+    Estimate
+        The coefficient of belonging. nan if the group is in a single cluster, or is all or
+        nothing of every stratum.
+    """
+    names, numbers = np.unique(sample.cluster, return_inverse=True)
+    inside = np.unique(numbers[_within(belongs, sample) * belongs > _NOTHING])
+    if inside.size < FEWEST_CLUSTERS or not _varies(belongs, sample):
+        return _unknown(outcome.size, names.size)
+    columns = _columns(belongs, sample, ())
+    bread = np.linalg.inv(columns.T @ columns)
+    found = bread @ (columns.T @ outcome)
+    left, root = outcome - columns @ found, np.linalg.cholesky(bread)
+    scores, squares, pulls = (np.zeros((names.size, *shape)) for shape in ((), (), bread[0].shape))
+    order = np.argsort(numbers, kind="stable")
+    for place, rows in enumerate(np.split(order, np.cumsum(np.bincount(numbers))[:-1])):
+        weights = _freed(columns[rows] @ root, columns[rows] @ bread[:, 0])
+        scores[place], squares[place] = weights @ left[rows], weights @ weights
+        pulls[place] = weights @ columns[rows]
+    # What estimates have to do with each other's clusters, if errors are independent and alike.
+    shared = np.diag(squares) - pulls @ bread @ pulls.T
+    freedom = float(np.trace(shared) ** 2 / (shared**2).sum())
+    variance = float(scores @ scores)
+    return _estimate(float(found[0]), variance, outcome.size, names.size, freedom)
+
+
+def _freed(own: Floats, weights: Floats) -> Floats:
+    """Return weights of a cluster's residuals, less what it has pulled the line towards itself.
+
+    ``own @ own.T`` is the part of the hat matrix that is the cluster's.
+    """
+    basis, pull, _ = np.linalg.svd(own, full_matrices=False)
+    kept = 1.0 - pull**2
+    # A direction that the cluster alone settles has no residuals.
+    freed = np.where(kept > _NOTHING, 1.0 / np.sqrt(np.maximum(kept, _NOTHING)), 0.0)
+    along: Floats = basis.T @ weights
+    return np.asarray(weights + basis @ ((freed - 1.0) * along), np.float64)
+
+
 def instrumented(outcome: Floats, uptake: Floats, assigned: Floats, sample: Sample) -> Estimate:
     """Estimate what a treatment does to those who take it up, with assignment as its instrument.
 
@@ -124,15 +183,15 @@ def instrumented(outcome: Floats, uptake: Floats, assigned: Floats, sample: Samp
     return _estimate(float(found[0]), float(covariance[0, 0]), outcome.size, clusters)
 
 
-def detectable(error: float, clusters: int, power: float = POWER) -> float:
+def detectable(error: float, freedom: float, power: float = POWER) -> float:
     """Return the least effect that such a trial finds with a given chance.
 
     Parameters
     ----------
     error : float
         Standard error of the estimate.
-    clusters : int
-        How many clusters there are.
+    freedom : float
+        Its degrees of freedom; nan if nothing is known.
     power : float
         The chance (0-1).
 
@@ -143,10 +202,8 @@ def detectable(error: float, clusters: int, power: float = POWER) -> float:
     """
     if not 0.0 < power < 1.0:
         raise ScenarioError("power", "", power, "above 0 and below 1")
-    if clusters < FEWEST_CLUSTERS:
-        return math.nan
     quantile = need("scipy.special", "experiments").stdtrit
-    both = quantile(clusters - 1, 0.5 + 0.5 * CONFIDENCE) + quantile(clusters - 1, power)
+    both = quantile(freedom, 0.5 + 0.5 * CONFIDENCE) + quantile(freedom, power)
     return float(both) * error
 
 
@@ -174,14 +231,17 @@ def _varies(treatment: Floats, sample: Sample) -> bool:
 
 def _unknown(observations: int, clusters: int) -> Estimate:
     nan = math.nan
-    return Estimate(nan, nan, nan, nan, nan, observations, clusters)
+    return Estimate(nan, nan, nan, nan, nan, observations, clusters, nan)
 
 
-def _estimate(effect: float, variance: float, observations: int, clusters: int) -> Estimate:
+def _estimate(
+    effect: float, variance: float, observations: int, clusters: int, freedom: float | None = None
+) -> Estimate:
     special = need("scipy.special", "experiments")
     # Rounding may take a variance of nothing, as of few clusters, below zero.
     error = math.sqrt(max(variance, 0.0))
-    freedom = clusters - 1
+    freedom = clusters - 1.0 if freedom is None else freedom
     half = float(special.stdtrit(freedom, 0.5 + 0.5 * CONFIDENCE)) * error
     p_value = 2.0 * float(special.stdtr(freedom, -abs(effect) / error)) if error > 0.0 else math.nan
-    return Estimate(effect, error, effect - half, effect + half, p_value, observations, clusters)
+    bounds = effect - half, effect + half
+    return Estimate(effect, error, *bounds, p_value, observations, clusters, freedom)

@@ -15,6 +15,7 @@ from sim.experiments.regressions import (
     Estimate,
     Sample,
     clustered,
+    compared,
     detectable,
     instrumented,
     strata_removed,
@@ -81,7 +82,7 @@ def estimates_of(found: Households, permutations: int, seed: int) -> Iterator[Ro
         for outcome in (LEVEL, LOG):
             values, rows = _outcome(found, asked, TRIAL, outcome)
             sells = found.sells[TRIAL][rows].astype(np.float64)
-            ahead = clustered(values, sells, _sample(found, rows))
+            ahead = compared(values, sells, _sample(found, rows))
             yield _row(SELLERS, outcome, asked.who, ahead, values[sells == 0])
 
 
@@ -230,6 +231,6 @@ def _row(analysis: str, outcome: str, who: str, shown: Estimate, others: Floats)
         "who": who,
         **shown._asdict(),
         "randomisation_p": np.nan,
-        "detectable": detectable(shown.error, shown.clusters),
+        "detectable": detectable(shown.error, shown.freedom),
         "mean_others": _mean(others),
     }
