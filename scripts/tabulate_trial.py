@@ -21,7 +21,6 @@ from sim.experiments.run import RunOptions, simulate
 from sim.results.incomes import of_year
 from sim.results.tables import income_yuan
 from sim.scenario import load_scenario
-from sim.world.parameters import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLES = ROOT / "docs" / "validation" / "trial"
@@ -129,9 +128,8 @@ def platform() -> None:
 
 
 def fitted_names() -> tuple[str, ...]:
-    """Return the parameters of villages that a calibration fits, by their names in the registry."""
-    keys = [key.removeprefix("behaviour.") for prior in priors_of("village") for key in prior.keys]
-    return tuple(key for key in keys if key in registry() and key not in ASSUMED)
+    """Return the parameters of villages that a calibration fits; goods that are tied stay so."""
+    return tuple(prior.path for prior in priors_of("village"))
 
 
 PARTS = {"trial": trials, "sellers": sellers, "platform": platform}
