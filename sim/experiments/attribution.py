@@ -15,11 +15,13 @@ from typing import Any, ClassVar, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.checks import is_whole_number
 from sim.errors import ScenarioError
 from sim.experiments.analysis import Analysis, check_findings, percent, write_analysis
 from sim.experiments.executors import do_all
 from sim.experiments.extras import need
 from sim.experiments.luck import luck_of
+from sim.experiments.numbers_given import check_first_seed, check_whole
 from sim.experiments.outcomes import outcomes_of
 from sim.experiments.parameter_draws import BEHAVIOUR, parameter_draws
 from sim.experiments.run import Progress, RunOptions, run
@@ -42,7 +44,6 @@ ASSUMED: Final = (
 WITH: Final = "with"
 WITHOUT: Final = "without"
 FEWEST: Final = 2
-MOST: Final = 100_000
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
@@ -155,18 +156,20 @@ def attribute(  # noqa: PLR0913 - all but the scenario are by name and seldom gi
     DataError
         If the posterior is damaged.
     RunError
-        If a run fails, or the folder cannot be written.
+        If a run fails, statsmodels is not installed, or the folder cannot be written.
     """
+    need("statsmodels.stats.proportion", "experiments")
     loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     first = loaded.seed if seed is None else seed
-    _check_number("draws", draws)
-    _check_number("replicates", replicates)
+    check_whole("draws", draws, FEWEST)
+    check_whole("replicates", replicates, FEWEST)
+    check_first_seed(first, draws * replicates)
     for name, given in (("year", year), ("listed_by", listed_by)):
         _check_year(loaded, name, given)
     if out is not None:
         check_findings(Path(out))
     task = _Task(loaded, _policy(loaded, policy), max(year, listed_by), first)
-    source, values = parameter_draws(draws, tuple(assumed), posterior)
+    source, values = parameter_draws(draws, assumed, posterior)
     rows = _carried_out(task, values, replicates, workers, progress)
     about = {
         "sweep": loaded.name,
@@ -187,15 +190,11 @@ def attribute(  # noqa: PLR0913 - all but the scenario are by name and seldom gi
     return found
 
 
-def _check_number(name: str, given: int) -> None:
-    if not FEWEST <= given <= MOST:
-        raise ScenarioError(name, "", given, f"a whole number from {FEWEST} to {MOST:,}")
-
-
 def _check_year(scenario: Scenario, name: str, year: int) -> None:
+    first = (scenario.start - timedelta(days=1)).year + 1
     last = (scenario.end + timedelta(days=1)).year - 1
-    if not scenario.start.year <= year <= last:
-        allowed = f"a complete year of {scenario.name}, {scenario.start.year} to {last}"
+    if not is_whole_number(year) or not first <= year <= last:
+        allowed = f"a complete year of {scenario.name}, {first} to {last}"
         raise ScenarioError(name, "", year, allowed)
 
 
@@ -256,7 +255,13 @@ def _made(about: Mapping[str, Any], rows: list[Row], values: list[dict[str, floa
     drawn = [{"draw": number, **draw} for number, draw in enumerate(values)]
     runs = runs.join(pl.DataFrame(drawn), on="draw", how="left")
     table = pl.DataFrame(list(_answers(about, runs)))
-    return Attribution(about, table, _NOTES, runs, _dependence(runs, values))
+    notes = (*_NOTES, _note_on_parameters(about))
+    return Attribution(about, table, notes, runs, _dependence(runs, values))
+
+
+def _note_on_parameters(about: Mapping[str, Any]) -> str:
+    drawn = f" Drawn over their whole ranges: {listed(about['assumed'])}." * bool(about["assumed"])
+    return f"Parameters are those of {about['parameters']}.{drawn}"
 
 
 def _share() -> Any:
@@ -279,18 +284,18 @@ def _answers(about: Mapping[str, Any], runs: Any) -> Iterator[Row]:
     total = runs["sales_with_yuan"].sum()
     whole = (total - runs["sales_without_yuan"].sum()) / total if total else math.nan
     yield {**_told("share of all sales together", whole, shares[:0], "runs")}
-    crossed = runs.sort("draw", "replicate")["share"].to_numpy()
-    crossed = crossed.reshape(about["draws"], about["replicates"])
-    crossed = crossed[~np.isnan(crossed).any(axis=1)]
-    if len(crossed) >= FEWEST:
-        luck = luck_of(crossed)
+    seeds_of = runs.sort("draw", "replicate")["share"].to_numpy()
+    seeds_of = seeds_of.reshape(about["draws"], about["replicates"])
+    seeds_of = seeds_of[~np.isnan(seeds_of).any(axis=1)]
+    if len(seeds_of) >= FEWEST:
+        luck = luck_of(seeds_of, is_crossed=False)
         yield {
             "question": "luck in the share's variance",
             "value": luck.share,
             "low": luck.low,
             "high": luck.high,
             "of": "draws",
-            "count": len(crossed),
+            "count": len(seeds_of),
         }
 
 
@@ -359,5 +364,4 @@ _NOTES: Final = (
     "Bounds of a chance are its 95 % interval by Clopper and Pearson, as if each draw were one "
     "run; those of shares are the 5 and 95 % quantiles of all runs.",
     "What happens before the policy starts is the same in both worlds, to the last bit.",
-    "Strengths of services are drawn over the whole of their plausible range: they are assumed.",
 )

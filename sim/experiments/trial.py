@@ -19,6 +19,7 @@ from sim.experiments.calibrate.luck import run_seed
 from sim.experiments.executors import do_all
 from sim.experiments.extras import need
 from sim.experiments.intervals import mean_interval
+from sim.experiments.numbers_given import check_first_seed, check_whole
 from sim.experiments.randomisation import PERMUTATIONS
 from sim.experiments.run import Progress
 from sim.experiments.trial_estimates import (
@@ -49,8 +50,6 @@ PLACEBOS: Final = 10
 """Further lots of each replicate that have no consequence, if not said otherwise."""
 SIGNIFICANT: Final = 0.05
 FEWEST: Final = 2
-MOST: Final = 100_000
-_SEED_LIMIT: Final = 2**63
 _SCIPY_SEEDS: Final = 2**32
 NOTHING: Final = "lots without consequence"
 """Row of trials in which nothing was done."""
@@ -191,12 +190,10 @@ def trial(  # noqa: PLR0913 - all but the scenario are by name and seldom given
         allowed = "no changes of a scenario made before; change it first"
         raise ScenarioError("trial", "", list(overrides), allowed)
     first = loaded.seed if seed is None else seed
-    _check("replicates", replicates, FEWEST)
-    _check("placebos", placebos, 1)
-    _check("permutations", permutations, 1)
-    if not 0 <= first <= _SEED_LIMIT - replicates:
-        allowed = "a whole number from 0 to 2**63 less the replicates"
-        raise ScenarioError("seed", "", first, allowed)
+    check_whole("replicates", replicates, FEWEST)
+    check_whole("placebos", placebos, 1)
+    check_whole("permutations", permutations, 1)
+    check_first_seed(first, replicates)
     if out is not None:
         check_findings(Path(out))
     design = TrialDesign(loaded, find_programme(loaded, policy), years, survey, first)
@@ -205,11 +202,6 @@ def trial(  # noqa: PLR0913 - all but the scenario are by name and seldom given
     if out is not None:
         write_analysis(found, Path(out))
     return found
-
-
-def _check(name: str, given: int, fewest: int) -> None:
-    if not fewest <= given <= MOST:
-        raise ScenarioError(name, "", given, f"a whole number from {fewest} to {MOST:,}")
 
 
 def _carried_out(
@@ -360,8 +352,11 @@ _NOTES: Final = (
     f"clustered by village; {CHANGE} has the income of the year before among the regressors.",
     f"{TREATED.capitalize()}: lots are the instrument of being served: selling, or having had "
     "courses, in a drawn village. It takes for granted that lots do nothing to the others.",
-    f"{SELLERS.capitalize()} compares who has a shop with who has none, counties apart. Its true "
-    "effect is what sellers have more than themselves in a world without platforms.",
+    f"{SELLERS.capitalize()} compares who has a shop with who has none, counties apart. Its errors "
+    "are corrected for few sellers in few villages; with sellers in one village alone there are "
+    "none. Its true effect is what sellers have more than themselves in a world without platforms.",
+    "True effects are of all households. A survey asks as many in a small village as in a large "
+    "one, so that its estimate is that of the mean village.",
     f"{NOTHING.capitalize()} are drawn over incomes of the world without the programme. In a "
     f"right test {percent(SIGNIFICANT)} of them find something.",
     "Logarithms leave out incomes of zero and less. The programme's cost is not part of incomes.",

@@ -5,17 +5,19 @@ surveys have seeds of their own, so that none of them depends on what happens to
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.checks import is_whole_number
 from sim.engine.policy import PolicyTimeline
 from sim.errors import RunError, ScenarioError
 from sim.experiments.calibrate.luck import run_seed
 from sim.experiments.extras import need
+from sim.experiments.numbers_given import check_whole
 from sim.experiments.parting import household_keys
 from sim.experiments.run import RunOptions, run
 from sim.results.incomes import of_year
@@ -69,17 +71,19 @@ class TrialDesign:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be held."""
-        for name in ("years", "survey"):
-            if getattr(self, name) < 1:
-                raise ScenarioError(name, "", getattr(self, name), "a whole number from 1 on")
+        check_whole("survey", self.survey, 1)
+        if not is_whole_number(self.years) or self.years < 1:
+            raise ScenarioError("years", "", self.years, "a whole number from 1 on")
         if date(self.baseline, 1, 1) < self.scenario.start:
             allowed = f"a date that leaves a complete year after {self.scenario.start}"
             key = f"policies.{self.policy}.start"
             raise ScenarioError(self.scenario.name, key, self.programme_start.isoformat(), allowed)
-        if date(self.endline, 12, 31) > self.scenario.end:
-            most = self.scenario.end.year - self.baseline
-            most -= self.scenario.end < date(self.scenario.end.year, 12, 31)
-            allowed = f"1 to {most}, for {self.scenario.name} ends on {self.scenario.end}"
+        last = (self.scenario.end + timedelta(days=1)).year - 1
+        most = last - (self.endline - self.years)
+        if self.years > most:
+            allowed = f"1 to {most}" if most > 0 else "none"
+            allowed += f", for {self.policy} starts on {self.programme_start} and "
+            allowed += f"{self.scenario.name} ends on {self.scenario.end}"
             raise ScenarioError("years", "", self.years, allowed)
 
     @property
@@ -241,8 +245,8 @@ def households_of(design: TrialDesign, number: int, threads: int | None = 1) -> 
             ever_sold = _ever_sold(_locals(rows), found[name][1])
     last = {name: rows[1] for name, rows in found.items()}
     keys = _keys(last[TRIAL])
-    if any(not np.array_equal(keys, _keys(rows)) for rows in last.values()):
-        raise RunError("worlds of a trial have other households; allowed: the same in all")
+    if any(not np.array_equal(keys, _keys(rows)) for both in found.values() for rows in both):
+        raise RunError("worlds of a trial have other households; allowed: the same in all years")
     inside = design.within_reach[last[TRIAL]["village"]]
     place = np.cumsum(design.within_reach) - 1
     village = place[last[TRIAL]["village"][inside]].astype(np.int64)

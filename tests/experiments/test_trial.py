@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -362,7 +363,14 @@ def test_a_policy_for_all_is_no_programme(tmp_path: Path) -> None:
     ("given", "message"),
     [
         ({"years": 3}, "years: 3.*1 to 2"),
-        ({"survey": 0}, "survey: 0.*from 1 on"),
+        ({"years": 10_000}, "years: 10000.*1 to 2"),
+        ({"years": 1.5}, "years: 1.5.*a whole number"),
+        ({"survey": 2.5}, "survey: 2.5.*a whole number"),
+        ({"replicates": "3"}, "replicates: '3'.*a whole number"),
+        ({"permutations": 0}, "permutations: 0.*from 1 to"),
+        ({"seed": 1.5}, "seed: 1.5.*a whole number"),
+        ({"seed": 2**63 - 1}, "seed: 9223372036854775807.*less the runs, 20"),
+        ({"survey": 0}, "survey: 0.*from 1 to"),
         ({"replicates": 1}, "replicates: 1.*from 2 to"),
         ({"placebos": 0}, "placebos: 0.*from 1 to"),
         ({"seed": -1}, "seed: -1"),
@@ -382,6 +390,26 @@ def test_a_programme_without_a_year_before_it_is_refused(tmp_path: Path) -> None
 
     with pytest.raises(ScenarioError, match="complete year after"):
         trial(early)
+
+
+def test_years_of_a_programme_that_starts_within_a_year_are_those_after_it(
+    scenario: Scenario,
+) -> None:
+    policy = scenario.policies[0].model_copy(update={"start": date(2015, 7, 1)})
+    later = scenario.model_copy(update={"policies": (policy,)})
+    design = TrialDesign(later, "terminals", 1, 10, 7)
+
+    assert (design.baseline, design.endline) == (2014, 2016)
+    with pytest.raises(ScenarioError, match=r"years: 2; allowed: 1 to 1, for terminals starts on"):
+        TrialDesign(later, "terminals", 2, 10, 7)
+
+
+def test_a_programme_without_a_complete_year_is_refused(scenario: Scenario) -> None:
+    policy = scenario.policies[0].model_copy(update={"start": date(2016, 7, 1)})
+    late = scenario.model_copy(update={"policies": (policy,)})
+
+    with pytest.raises(ScenarioError, match=r"years: 1; allowed: none, for terminals"):
+        TrialDesign(late, "terminals", 1, 10, 7)
 
 
 def test_the_hundred_villages_are_those_that_are_drawn() -> None:
