@@ -102,6 +102,8 @@ class _Task(NamedTuple):
     scenario: Scenario
     policy: str
     year: int
+    """Whose sales are asked for."""
+    last_year: int
     seed: int
 
 
@@ -168,7 +170,7 @@ def attribute(  # noqa: PLR0913 - all but the scenario are by name and seldom gi
         _check_year(loaded, name, given)
     if out is not None:
         check_findings(Path(out))
-    task = _Task(loaded, _policy(loaded, policy), max(year, listed_by), first)
+    task = _Task(loaded, _policy(loaded, policy), year, max(year, listed_by), first)
     source, values = parameter_draws(draws, assumed, posterior)
     rows = _carried_out(task, values, replicates, workers, progress)
     about = {
@@ -234,7 +236,7 @@ def _pair(task: _Task, values: Mapping[str, float], named: Mapping[str, int]) ->
     left = tuple(policy for policy in changed.policies if policy.name != task.policy)
     worlds = {WITH: changed, WITHOUT: changed.model_copy(update={"policies": left})}
     row: Row = {**named}
-    until = date(task.year, 12, 31)
+    until = date(task.last_year, 12, 31)
     options = RunOptions(1, keep_households=False, record={"shops": "none", "seasons": "none"})
     for name, world in worlds.items():
         done = run(world, named["seed"], until, options=options)

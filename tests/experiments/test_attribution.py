@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from numpy.random import default_rng  # noqa: TID251 - data for tests, not the model's
 from scipy.stats import beta, spearmanr
 
 from sim.errors import DataError, ScenarioError
-from sim.experiments.attribution import ASSUMED, Attribution, attribute
+from sim.experiments.attribution import ASSUMED, Attribution, _made, attribute
 from sim.experiments.luck import luck_of
 from sim.experiments.parameter_draws import NO_POSTERIOR, parameter_draws
+from sim.experiments.run import RunOptions, simulate
 from sim.scenario import Scenario, load_scenario, with_changes
 from sim.world.parameters import registry
 
@@ -78,6 +80,55 @@ def test_share_is_what_sales_have_more_with_the_policy(found: Attribution) -> No
 
     assert runs["share"].to_numpy() == pytest.approx(by_hand.to_numpy())
     assert found.value("share of sales")["value"] == pytest.approx(np.median(by_hand))
+
+
+def test_sales_are_of_their_year_even_if_the_listing_may_come_later(
+    place: Path, tiny_text: str
+) -> None:
+    there = scenario(place, tiny_text, 1.0)
+    early, late = (
+        attribute(there, year=2014, listed_by=by, draws=2, replicates=2).runs for by in (2013, 2015)
+    )
+
+    columns = ["sales_with_yuan", "sales_without_yuan"]
+    assert late.select(columns).equals(early.select(columns))
+
+
+def test_each_draw_is_run_with_its_own_values(place: Path, tiny_text: str) -> None:
+    there = scenario(place, tiny_text, 1.0)
+    runs = attribute(
+        there, year=2013, listed_by=2013, draws=2, replicates=2, assumed=("open_intercept",)
+    ).runs
+
+    for row in runs.iter_rows(named=True):
+        value = row["behaviour.open_intercept"]
+        world = with_changes(there, {"behaviour.open_intercept": value})
+        years = simulate(world, row["seed"], RunOptions(1)).tables["village_years"]
+        sold = years["online_sales_yuan"][years["year"] == 2013].sum()
+        assert row["sales_with_yuan"] == pytest.approx(sold)
+
+
+def test_luck_of_draws_with_seeds_of_their_own_is_known_from_two_of_each() -> None:
+    random = default_rng(5)
+    shares = random.normal(0.0, math.sqrt(3.0), (120, 1)) + random.normal(0.0, 1.0, (120, 2))
+    rows = [
+        {
+            "draw": draw,
+            "replicate": replicate,
+            "listed_with": 2016,
+            "listed_without": 2016,
+            "sales_with_yuan": 1.0,
+            "sales_without_yuan": 1.0 - shares[draw, replicate],
+        }
+        for draw in range(120)
+        for replicate in range(2)
+    ]
+    about = {"draws": 120, "replicates": 2, "listed_by": 2016, "assumed": [], "parameters": "it"}
+
+    told = _made(about, rows, [{}] * 120).value("luck in the share's variance")
+
+    assert told["low"] > 0.1
+    assert told["high"] < 0.5
 
 
 def test_bounds_of_shares_are_quantiles_of_runs(found: Attribution) -> None:
