@@ -109,5 +109,9 @@ def test_a_group_that_is_all_of_a_stratum_cannot_be_told() -> None:
     assert math.isnan(compared(income, sample.stratum.astype(float), sample).effect)
 
 
+def test_detectable_effect_is_in_errors() -> None:
+    assert detectable(3.0, 20) == pytest.approx(3.0 * detectable(1.0, 20))
+
+
 def test_of_an_error_that_is_not_known_nothing_is_detectable() -> None:
     assert math.isnan(detectable(math.nan, math.nan))

@@ -13,18 +13,24 @@ import polars as pl
 import pytest
 import statsmodels.api
 from numpy.random import default_rng  # noqa: TID251 - data for tests, not the model's
+from scipy.stats import beta
 
 from sim.errors import ScenarioError
+from sim.experiments.calibrate.luck import run_seed
 from sim.experiments.randomisation import Lots, randomisation_p, redrawn
 from sim.experiments.regressions import Sample, clustered, detectable, instrumented
+from sim.experiments.run import RunOptions, run
 from sim.experiments.trial import NOTHING, Trial, trial
 from sim.experiments.trial_estimates import (
     AT_SCALE,
     EVERYBODY,
     INTENTION,
     LEVEL,
+    LOG,
     PROGRAMME,
+    SELLERS,
     SELLING,
+    placebo_of,
     truths_of,
 )
 from sim.experiments.trial_worlds import (
@@ -34,10 +40,14 @@ from sim.experiments.trial_worlds import (
     WITHOUT,
     Households,
     TrialDesign,
+    _ever_sold,
     find_programme,
     households_of,
 )
+from sim.results.incomes import of_year
+from sim.results.tables import income_yuan
 from sim.scenario import Scenario, load_scenario
+from sim.world.columns import INCOMER
 
 VILLAGE = """
 [[villages]]
@@ -264,6 +274,61 @@ def test_as_many_households_of_each_village_are_asked(households: Households) ->
     assert asked.tolist() == [10] * 12
 
 
+def test_each_trial_has_luck_and_a_survey_of_its_own(
+    scenario: Scenario, households: Households
+) -> None:
+    other = households_of(TrialDesign(scenario, "terminals", 1, 10, 7), 1)
+
+    assert not np.array_equal(other.income[WITHOUT], households.income[WITHOUT])
+    assert not np.array_equal(other.surveyed, households.surveyed)
+
+
+def test_a_survey_asks_by_lot(households: Households) -> None:
+    first = [households.surveyed[households.village == each][:10].all() for each in range(12)]
+
+    assert not any(first)
+
+
+def test_worlds_are_runs_with_the_seed_of_the_replicate(scenario: Scenario) -> None:
+    design = TrialDesign(scenario, "terminals", 1, 10, 7)
+    found = households_of(design, 1)
+    options = RunOptions(1, keep_households=True)
+    for name in (TRIAL, WITHOUT, EVERYWHERE, OFFLINE):
+        world = design.trial_world(1) if name == TRIAL else design.world(name)
+        record = run(world, 8, date(2015, 12, 31), options=options).record
+        for year, income in ((2014, found.baseline), (2015, found.income[name])):
+            rows = of_year(record.tables["household_years"], year)
+            local = rows["kind"] != INCOMER
+            same = np.array_equal(income_yuan(rows)[local], income)
+            assert same or (name == OFFLINE and year == 2014)
+
+
+def test_who_has_a_shop_at_the_end_of_any_year_has_ever_sold() -> None:
+    rows = {
+        "village": np.zeros(6, int),
+        "kind": np.zeros(6, int),
+        "number": np.array([0, 1, 2, 0, 1, 2]),
+        "shops": np.array([1, 0, 0, 0, 1, 0]),
+    }
+    last = {name: values[3:] for name, values in rows.items()}
+
+    assert _ever_sold(rows, last).tolist() == [True, True, False]
+
+
+def test_served_is_who_learns_or_sells_in_a_drawn_village(households: Households) -> None:
+    count = households.village.size
+    drawn, trained, sells = (np.arange(count) // step % 2 == 0 for step in (1, 2, 4))
+    made = households._replace(assigned=drawn, trained=trained, sells={TRIAL: sells})
+
+    assert made.takes_up[:8].tolist() == [True, False, True, False, True, False, False, False]
+
+
+def test_lots_hang_on_the_seed_of_the_trial(scenario: Scenario) -> None:
+    one, other = (TrialDesign(scenario, "terminals", 1, 10, seed) for seed in (7, 1007))
+
+    assert not np.array_equal(one.lots(0), other.lots(0))
+
+
 def test_each_trial_draws_other_lots(scenario: Scenario) -> None:
     design = TrialDesign(scenario, "terminals", 1, 10, 7)
     drawn = [design.lots(number, drawing) for number in range(3) for drawing in range(3)]
@@ -315,6 +380,58 @@ def test_true_effect_is_the_mean_difference_of_drawn_households(
     row = held.row(INTENTION, LEVEL, EVERYBODY)
 
     assert row["true_effect"] == pytest.approx(np.mean(means))
+
+
+def test_summaries_are_means_over_trials(held: Trial) -> None:
+    for row in held.table.iter_rows(named=True):
+        keys = ("world", "analysis", "outcome", "who")
+        part = held.estimates.filter(*(pl.col(key) == row[key] for key in keys)).drop_nans(
+            "p_value"
+        )
+        found = (part["p_value"] < 0.05).sum()
+        low, high = (
+            beta.ppf(0.025, found, row["trials"] - found + 1),
+            beta.ppf(0.975, found + 1, row["trials"] - found),
+        )
+        lots = part["randomisation_p"].drop_nans()
+
+        assert row["trials"] == part.height
+        assert row["effect"] == pytest.approx(part["effect"].mean())
+        assert row["spread"] == pytest.approx(part["effect"].std())
+        assert row["error"] == pytest.approx(part["error"].mean())
+        assert row["found_share"] == pytest.approx(found / part.height)
+        assert row["found_low"] == pytest.approx(0.0 if np.isnan(low) else low)
+        assert row["found_high"] == pytest.approx(1.0 if np.isnan(high) else high)
+        if len(lots):
+            assert row["randomisation_share"] == pytest.approx((lots < 0.05).mean())
+
+
+def test_true_effects_are_those_of_the_truths(held: Trial) -> None:
+    drawn, sellers = held.truth(PROGRAMME, "drawn villages"), held.truth(SELLING, "sellers")
+    for row in held.table.iter_rows(named=True):
+        column = "log_difference" if row["outcome"] == LOG else "difference_yuan"
+        expected = {INTENTION: drawn[column], SELLERS: sellers[column]}
+        if row["world"] == NOTHING:
+            expected = {INTENTION: 0.0}
+        told = expected.get(row["analysis"], math.nan)
+        assert row["true_effect"] == pytest.approx(told, nan_ok=True)
+
+
+def test_each_placebo_has_lots_of_its_own(held: Trial, scenario: Scenario) -> None:
+    design = TrialDesign(scenario, "terminals", 1, 10, 7)
+    found = households_of(design, 1)
+    for drawing in (1, 2):
+        seed = run_seed(7, "permutations", 1) % 2**32
+        by_hand = next(iter(placebo_of(found, design.lots(1, drawing), 99, seed)))
+        shown = held.estimates.row(
+            by_predicate=(pl.col("world") == NOTHING)
+            & (pl.col("replicate") == 1)
+            & (pl.col("drawing") == drawing)
+            & (pl.col("outcome") == LEVEL),
+            named=True,
+        )
+        assert shown["effect"] == pytest.approx(by_hand["effect"])
+        assert shown["randomisation_p"] == by_hand["randomisation_p"]
 
 
 def test_there_is_a_placebo_for_each_drawing(held: Trial) -> None:
