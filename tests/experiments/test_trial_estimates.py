@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.random import default_rng  # noqa: TID251 - data for tests, not the model's
 
-from sim.experiments.randomisation import Lots, randomisation_p, redrawn
+from sim.experiments.randomisation import Lots, _effects, randomisation_p, redrawn
 from sim.experiments.regressions import Sample, clustered, compared, detectable, instrumented
 from sim.experiments.trial_estimates import (
     AT_SCALE,
@@ -162,6 +162,20 @@ def test_randomisation_compares_with_regressions_on_other_lots(
 
     as_much = sum(effect >= effects[0] * (1.0 - 1e-9) for effect in effects)
     assert shown["randomisation_p"] == as_much / (PERMUTATIONS + 1)
+
+
+def test_effects_of_other_lots_are_coefficients_where_villages_differ_in_size() -> None:
+    luck = default_rng(4)
+    sizes = np.array([1, 40, 3, 20, 2, 2, 30, 5])
+    village, stratum = np.repeat(np.arange(8), sizes), np.repeat([0, 1], 4)
+    income, lots = luck.normal(size=village.size), Lots(np.arange(8) % 2 == 0, stratum)
+    drawn = redrawn(lots, 20, 1)
+    sample = Sample(stratum[village], village)
+    by_hand = [clustered(income, each[village].astype(float), sample).effect for each in drawn]
+
+    shown = _effects(drawn, np.bincount(village, income), sizes.astype(float), stratum)
+
+    assert shown == pytest.approx(by_hand)
 
 
 def test_no_p_value_of_lots_is_below_one_in_all_drawings() -> None:
