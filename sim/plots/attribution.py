@@ -38,7 +38,8 @@ class AttributionName(NamedTuple):
     def footer(self) -> str:
         """The footer."""
         return (
-            f"Scenario {self.scenario}, {self.draws} draws of parameters, {self.replicates} seeds."
+            f"Scenario {self.scenario}, {self.draws} draws of parameters, "
+            f"{self.replicates} seeds each."
         )
 
 

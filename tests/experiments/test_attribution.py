@@ -85,26 +85,27 @@ def test_share_is_what_sales_have_more_with_the_policy(found: Attribution) -> No
 def test_sales_are_of_their_year_even_if_the_listing_may_come_later(
     place: Path, tiny_text: str
 ) -> None:
-    there = scenario(place, tiny_text, 1.0)
+    there = with_changes(scenario(place, tiny_text, 1.0), {"behaviour.open_intercept": -7.0})
     early, late = (
-        attribute(there, year=2014, listed_by=by, draws=2, replicates=2).runs for by in (2013, 2015)
+        attribute(there, year=2013, listed_by=by, draws=2, replicates=2).runs for by in (2013, 2014)
     )
 
     columns = ["sales_with_yuan", "sales_without_yuan"]
     assert late.select(columns).equals(early.select(columns))
+    assert 2014 in late["listed_with"]
 
 
 def test_each_draw_is_run_with_its_own_values(place: Path, tiny_text: str) -> None:
     there = scenario(place, tiny_text, 1.0)
     runs = attribute(
-        there, year=2013, listed_by=2013, draws=2, replicates=2, assumed=("open_intercept",)
+        there, year=2014, listed_by=2014, draws=2, replicates=2, assumed=("open_intercept",)
     ).runs
 
     for row in runs.iter_rows(named=True):
         value = row["behaviour.open_intercept"]
         world = with_changes(there, {"behaviour.open_intercept": value})
         years = simulate(world, row["seed"], RunOptions(1)).tables["village_years"]
-        sold = years["online_sales_yuan"][years["year"] == 2013].sum()
+        sold = years["online_sales_yuan"][years["year"] == 2014].sum()
         assert row["sales_with_yuan"] == pytest.approx(sold)
 
 
