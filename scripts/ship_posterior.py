@@ -1,11 +1,11 @@
 """Take what a calibration has found into the package and its documentation.
 
     scripts/ship_posterior out/calibrate-village
-    scripts/ship_posterior out/calibrate-region --final
+    scripts/ship_posterior out/calibrate-region --draws [--values]
 
-Small tables go to docs/calibration, figures to docs/images. With ``--final`` the draws are those of
-the package from then on, and the values of behaviour.toml, goods.toml and geography.toml become the
-central draw: the one nearest to the mean, so that values go together.
+Small tables go to docs/calibration, figures to docs/images. With ``--draws`` the draws are those of
+the package from then on. With ``--values`` the values of behaviour.toml, goods.toml and
+geography.toml become the central draw: the one nearest to the mean, so that values go together.
 """
 
 import argparse
@@ -59,10 +59,11 @@ def main() -> None:
     """Do what is asked for, and say what was written."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--final", action="store_true")
+    parser.add_argument("--draws", action="store_true")
+    parser.add_argument("--values", action="store_true")
     asked = parser.parse_args()
     try:
-        written = ship(asked.folder, POSTERIOR_FILE if asked.final else None, TABLES)
+        written = ship(asked.folder, POSTERIOR_FILE if asked.draws else None, TABLES)
         for name in ("marginals", "fit"):
             picture = asked.folder / f"{name}.png"
             if picture.is_file():
@@ -70,7 +71,7 @@ def main() -> None:
                 target = ROOT / "docs" / "images" / f"calibration_{block}_{name}.png"
                 target.write_bytes(picture.read_bytes())
                 written.append(target)
-        if asked.final:
+        if asked.values:
             put_values(central_values(asked.folder))
     except SimError as error:
         sys.exit(str(error))
