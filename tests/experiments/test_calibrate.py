@@ -26,8 +26,14 @@ from sim.experiments.calibrate.fitting import (
     latin,
 )
 from sim.experiments.calibrate.luck import run_seed, uniform, words
+from sim.experiments.calibrate.population import Population
 from sim.experiments.calibrate.priors import Prior, priors_of
-from sim.experiments.calibrate.regression import adjusted, fit_from_table, table_of
+from sim.experiments.calibrate.regression import (
+    adjusted,
+    adjusted_population,
+    fit_from_table,
+    table_of,
+)
 from sim.experiments.calibrate.reuse import stored_table
 from sim.experiments.calibrate.sequential import widened
 from sim.experiments.calibrate.tables import (
@@ -375,6 +381,17 @@ def test_regression_leaves_parameters_that_nothing_tells_of() -> None:
     off = np.zeros((30, 2))
     normals = np.arange(30.0)[:, None]
     assert np.array_equal(adjusted(normals, off, np.zeros(2), np.full(30, 1 / 30)), normals)
+
+
+def test_a_generation_of_few_different_draws_is_left_as_it_is() -> None:
+    yardstick = Yardstick(TARGETS, np.zeros(2))
+    normals = np.repeat(np.linspace(-1, 1, 5), 6)[:, None]
+    values = np.column_stack([normals[:, 0] + 0.3, normals[:, 0] + 2.3])
+    even = np.full(30, 1 / 30)
+    found = Population(normals, values, even, yardstick.discrepancy(values), 9.0, 0)
+    assert np.array_equal(adjusted_population(found, yardstick, 1).normals, normals)
+    spread = replace(found, normals=np.linspace(-1, 1, 30)[:, None])
+    assert not np.array_equal(adjusted_population(spread, yardstick, 1).normals, spread.normals)
 
 
 def test_a_table_keeps_the_runs_that_are_least_off() -> None:

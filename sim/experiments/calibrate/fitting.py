@@ -372,6 +372,7 @@ class _Task:
                 self.folder,
                 self.tell,
             )
+        different = len(np.unique(found.normals, axis=0))
         if how.method in GENERATIONS and how.is_adjusted:
             found = adjusted_population(found, yardstick, how.seed)
         facts = {
@@ -379,6 +380,7 @@ class _Task:
             "threshold": found.threshold,
             "draws": len(found.weights),
             "worth_draws": size_of(found.weights),
+            "different_draws": different,
             "is_complete": found.is_last,
         }
         return found, facts

@@ -24,6 +24,8 @@ from sim.experiments.calibrate.population import Population
 SHARE_KEPT: Final = 0.2
 """Share of the runs of a table that are kept."""
 FEWEST_KEPT: Final = 30
+FEWEST_PER_TARGET: Final = 3
+"""Different draws of a generation for each target, below which nothing is regressed."""
 FURTHEST: Final = 3.0
 """A target so many standard deviations of the runs away is not regressed on: none came near it."""
 _LEAST_SPREAD: Final = 1e-9
@@ -179,7 +181,14 @@ def fit_from_table(
 
 
 def adjusted_population(found: Population, yardstick: Yardstick, seed: int) -> Population:
-    """Return the last generation of a sequence, with its parameters adjusted."""
+    """Return the last generation with its parameters adjusted, or as it is if it is too small.
+
+    Copies of one draw tell nothing of how parameters and targets go together, and with few
+    different draws a regression on many targets would fit them all, and leave one point.
+    """
+    different = len(np.unique(found.normals, axis=0))
+    if different < FEWEST_PER_TARGET * len(yardstick.targets):
+        return found
     off = off_by(found.values, yardstick, seed, "sequence")
     moved = adjusted(found.normals, off, np.zeros(off.shape[1]), found.weights)
     return replace(found, normals=moved)
