@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -36,6 +37,7 @@ from sim.experiments.calibrate.regression import (
 )
 from sim.experiments.calibrate.reuse import stored_table
 from sim.experiments.calibrate.sequential import widened
+from sim.experiments.calibrate.store import RunStore
 from sim.experiments.calibrate.tables import (
     IDENTIFIED,
     NOT_INFORMED,
@@ -323,6 +325,17 @@ def test_a_changed_call_is_refused(fitted: Any) -> None:
         fit(fitted.folder, replace(how_of(fitted), population=41))
     with pytest.raises(RunError, match=r'experiment\.name = "toy"; asked for is "other"'):
         fit(fitted.folder, how_of(fitted), toy=Toy(name="other"))
+
+
+def test_runs_that_were_done_with_other_parameters_are_refused(tmp_path: Path) -> None:
+    how = replace(REPLENISHED, generations=1, mixing=0, luck=0, predicted=0)
+    fit(tmp_path / "out", how)
+    with closing(RunStore(tmp_path / "out" / "runs.db")) as store:
+        kept = store.get("first", 3)
+        assert kept is not None
+        store.add(kept._replace(values={**kept.values, "x": kept.values["x"] / 2}))
+    with pytest.raises(RunError, match=r"run 3 of first was done with other parameters"):
+        fit(tmp_path / "out", how)
 
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Does the runs of a calibration, keeps each, and stops when there is no time left."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from sim.experiments.executors import Experiment, Request, Workplace, finish_bat
 FEWEST_TO_JUDGE: Final = 20
 """A calibration is given up if so many runs of a stage failed, and more than half of them."""
 _SECONDS_PER_MINUTE: Final = 60.0
+_SAME: Final = 1e-6
+"""Values so near are the same; the last digits of a sequence may differ after a stop."""
 
 Tell = Callable[[float, str], None]
 """Told how far it is (0-1) and what it is doing."""
@@ -87,7 +90,7 @@ class Runner:
         OutOfBudget
             After what has begun is done, if there is no room for all.
         RunError
-            If most runs fail.
+            If most runs fail, or a run that is kept was done with other parameters.
         """
         known: list[Done] = []
         values_of: dict[int, Mapping[str, float]] = {}
@@ -97,6 +100,7 @@ class Runner:
             for number, values in points:
                 kept = self.store.get(stage, number)
                 if kept is not None:
+                    self._check(kept, values)
                     known.append(kept)
                     continue
                 if self.budget.is_spent:
@@ -121,3 +125,15 @@ class Runner:
         yield from known
         if state["is_over"]:
             raise OutOfBudget
+
+    def _check(self, kept: Done, values: Mapping[str, float]) -> None:
+        """Refuse a run of another version: its results would be taken for those of other values."""
+        are_same = kept.values.keys() == values.keys() and all(
+            math.isclose(kept.values[path], value, rel_tol=_SAME, abs_tol=_SAME**2)
+            for path, value in values.items()
+        )
+        if not are_same:
+            raise RunError(
+                f"run {kept.number} of {kept.stage} was done with other parameters, so by another "
+                "version of the calibration; allowed: the version that began, or another folder"
+            )
