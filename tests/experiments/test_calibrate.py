@@ -594,6 +594,7 @@ def test_blocks_that_cannot_be_run_are_refused(
         ({"quantile": 1.0}, "a number between 0 and 1"),
         ({"table": 10}, "a whole number from 50 on"),
         ({"recover": -1}, "a whole number from 0 on"),
+        ({"population": 60, "table": 50}, "at least the population, 60"),
     ],
 )
 def test_how_that_is_not_possible_is_refused(changes: dict[str, Any], message: str) -> None:

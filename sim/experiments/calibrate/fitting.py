@@ -124,6 +124,9 @@ class How:
                 raise ScenarioError("calibrate", name, given, f"a whole number from {low} on")
         if not 0 < self.quantile < 1:
             raise ScenarioError("calibrate", "quantile", self.quantile, "a number between 0 and 1")
+        if self.method == REPLENISH and self.table < self.population:
+            allowed = f"at least the population, {self.population}"
+            raise ScenarioError("calibrate", "table", self.table, allowed)
 
 
 @dataclass(frozen=True)
@@ -351,9 +354,6 @@ class _Task:
             table = self._table(TABLE, how.table)
             found = fit_from_table(table, yardstick, how.seed)
         elif how.method == REPLENISH:
-            if how.table < how.population:
-                allowed = f"at least the population, {how.population}"
-                raise ScenarioError("calibrate", "table", how.table, allowed)
             steps = Replenishment(
                 how.population, how.table, how.generations, how.quantile, how.rounds, how.mixing
             )
