@@ -627,6 +627,13 @@ def test_a_stored_sweep_gives_a_posterior_without_runs(swept: Path, tmp_path: Pa
     assert found.about["fit_of"] == "accepted runs"
 
 
+def test_what_stored_runs_settle_is_refused(swept: Path, tmp_path: Path) -> None:
+    for subject in (Subject("village", given=swept / "it.csv"), Subject("village", ("open_gain",))):
+        with pytest.raises(ScenarioError, match="nothing with stored runs"):
+            calibrate(subject, tmp_path / "out", How(), ALONE, swept)
+    assert not (tmp_path / "out").exists()
+
+
 def test_years_of_lists_are_told_by_days_of_sweeps(swept: Path) -> None:
     stored = stored_table(swept, "village")
     assert set(np.unique(stored.table.values)) <= set(range(2010, 2021))

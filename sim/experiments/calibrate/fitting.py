@@ -1,7 +1,7 @@
 """`calibrate`: fit the parameters of a block to published history up to 2016, in a folder."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any, Final
@@ -219,6 +219,7 @@ def calibrate(
     how, means = how or How(), means or CalibrationMeans()
     folder = Path(out)
     if reuse is not None:
+        _refuse_what_stored_runs_settle(subject)
         return _from_stored(subject, folder, how, Path(reuse))
     own = priors_of(subject.block, subject.only, subject.fix)
     priors, belief = belief_of(own, subject.given)
@@ -451,6 +452,15 @@ def finished(
     about = {"block": block, "how": asdict(how), **facts, **provenance()}
     write_json(folder / PROVENANCE_FILE, about)
     return Calibration(block, how.method, tables, about, folder)
+
+
+def _refuse_what_stored_runs_settle(subject: Subject) -> None:
+    """Refuse what a table of stored runs could not heed."""
+    for each in fields(subject):
+        given = getattr(subject, each.name)
+        if each.name != "block" and given:
+            allowed = "nothing with stored runs, which settle it"
+            raise ScenarioError("calibrate", each.name, str(given), allowed)
 
 
 def _from_stored(subject: Subject, folder: Path, how: How, reuse: Path) -> Calibration:

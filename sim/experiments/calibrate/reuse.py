@@ -1,4 +1,4 @@
-"""Stored runs as a table of runs from the prior: a sweep, or the first runs of a calibration.
+"""Stored runs of a sweep as a table of runs from the prior.
 
 The outcomes of a sweep are fixed (sim.experiments.outcomes): they tell fruit of the last season,
 the day of the first list, and stores, jobs and sales of the last complete year. Targets that they
