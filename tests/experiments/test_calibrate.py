@@ -321,10 +321,11 @@ def test_the_same_call_again_does_nothing_new(fitted: Any) -> None:
 
 
 def test_a_changed_call_is_refused(fitted: Any) -> None:
-    with pytest.raises(RunError, match=r"how\.population = 40; asked for is 41"):
-        fit(fitted.folder, replace(how_of(fitted), population=41))
+    how = how_of(fitted)
+    with pytest.raises(RunError, match=rf"how\.population = {how.population}; asked for is 41"):
+        fit(fitted.folder, replace(how, population=41))
     with pytest.raises(RunError, match=r'experiment\.name = "toy"; asked for is "other"'):
-        fit(fitted.folder, how_of(fitted), toy=Toy(name="other"))
+        fit(fitted.folder, how, toy=Toy(name="other"))
 
 
 def test_runs_that_were_done_with_other_parameters_are_refused(tmp_path: Path) -> None:
@@ -349,7 +350,7 @@ def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
 def test_runs_that_fail_are_rejected_and_told(how: How, tmp_path: Path) -> None:
     found = fit(tmp_path / "out", replace(how, generations=1), toy=Toy(fails_above=0.7))
     assert found.about["errors"]["ValueError: x is too much"] > 0
-    assert found.tables["posterior"].height == SMALL.population
+    assert found.tables["posterior"].height == how.population
 
 
 def test_a_calibration_whose_runs_all_fail_ends(tmp_path: Path) -> None:
