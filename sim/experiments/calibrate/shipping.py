@@ -13,7 +13,7 @@ from sim.experiments.calibrate.tables import equal_draws
 from sim.experiments.posterior import PROVENANCE_NAME, SHIPPED_DRAWS, WEIGHT, read_posterior
 from sim.results.placing import read_json, write_json
 
-TABLES: Final = ("summary", "fit", "recovery", "search")
+TABLES: Final = ("summary", "fit", "recovery")
 _DIGITS: Final = 6
 """Digits of numbers that are shipped."""
 

@@ -86,11 +86,6 @@ class RunStore:
         row = self._database.execute(query, (stage, number)).fetchone()
         return None if row is None else _read(row)
 
-    def stage(self, stage: str) -> list[Done]:
-        """Return the runs of a stage in order."""
-        query = "SELECT * FROM runs WHERE stage = ? ORDER BY number"
-        return [_read(row) for row in self._database.execute(query, (stage,))]
-
     def all(self) -> list[Done]:
         """Return every run, in the order of stages and numbers."""
         query = "SELECT * FROM runs ORDER BY stage, number"

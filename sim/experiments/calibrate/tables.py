@@ -12,13 +12,8 @@ from sim.errors import RunError
 from sim.experiments.calibrate.discrepancy import Yardstick
 from sim.experiments.calibrate.population import Population
 from sim.experiments.calibrate.priors import Prior
+from sim.experiments.posterior import WEIGHT
 
-POSTERIOR_FILE: Final = "posterior.csv"
-SUMMARY_FILE: Final = "summary.csv"
-FIT_FILE: Final = "fit.csv"
-RECOVERY_FILE: Final = "recovery.csv"
-SEARCH_FILE: Final = "search.csv"
-WEIGHT: Final = "weight"
 IDENTIFIED: Final = "identified"
 WEAKLY: Final = "weakly"
 NOT_INFORMED: Final = "not informed"
@@ -42,7 +37,7 @@ class Calibration:
     block : str
         The block.
     method : str
-        ``sequence``, ``table`` or ``search``.
+        ``replenish``, ``sequence``, ``table`` or ``search``.
     tables : mapping
         Polars data frames by name: ``posterior``, ``summary``, ``fit``; ``recovery`` and
         ``search`` where they were asked for.
