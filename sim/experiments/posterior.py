@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -98,6 +99,8 @@ def read_posterior(path: Path) -> list[dict[str, float]]:
         raise DataError(f"{path}: {error}") from error
     if not rows or WEIGHT not in rows[0] or not sum(row[WEIGHT] for row in rows) > 0:
         raise DataError(f"{path}: allowed: a column {WEIGHT!r} with something above 0 in it")
+    if not all(isfinite(value) for row in rows for value in row.values()):
+        raise DataError(f"{path}: allowed: finite numbers in every column")
     if min(row[WEIGHT] for row in rows) < 0:
         raise DataError(f"{path}: {WEIGHT} below 0; allowed: 0 or more")
     return rows

@@ -70,6 +70,8 @@ def test_the_shipped_posterior_is_read(tmp_path: Path, monkeypatch: pytest.Monke
         ("weight,behaviour.open_gain\n0,0.5\n", "something above 0"),
         ("weight,behaviour.open_gain\n-1,0.5\n2,0.5\n", "weight below 0"),
         ("weight,behaviour.open_gain\n1,much\n", "could not convert"),
+        ("weight,behaviour.open_gain\n1,nan\n", "finite numbers"),
+        ("weight,behaviour.open_gain\ninf,0.5\n", "finite numbers"),
     ],
 )
 def test_a_damaged_posterior_is_refused(tmp_path: Path, text: str, message: str) -> None:
