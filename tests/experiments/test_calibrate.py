@@ -258,7 +258,7 @@ def test_thresholds_fall_and_weights_add_up_to_one(fitted: Any) -> None:
     assert fitted.about["generation"] == last[fitted.method]
     assert fitted.about["threshold"] < {"sequence": 3.5, "replenish": 1.5}[fitted.method]
     assert fitted.tables["posterior"]["weight"].sum() == pytest.approx(1.0)
-    assert fitted.about["worth_draws"] > 20
+    assert fitted.about["worth_draws"] > {"sequence": 20, "replenish": 3}[fitted.method]
 
 
 @dataclass(frozen=True)

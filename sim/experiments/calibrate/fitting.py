@@ -35,7 +35,6 @@ from sim.experiments.calibrate.tables import (
     equal_draws,
     fit_rows,
     posterior_rows,
-    size_of,
     summary_rows,
     values_of,
     write_tables,
@@ -380,7 +379,7 @@ class _Task:
             "generation": found.generation,
             "threshold": found.threshold,
             "draws": len(found.weights),
-            "worth_draws": size_of(found.weights),
+            "worth_draws": found.worth,
             "different_draws": different,
             "is_complete": found.is_last,
         }

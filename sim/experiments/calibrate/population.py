@@ -28,6 +28,8 @@ class Population:
         Which it is, from 0; -1 if none is complete or there are none.
     is_last : bool
         Whether no generation is left to be made.
+    families : int, optional
+        First runs that have descendants among the draws, where draws are copied.
     """
 
     normals: Floats
@@ -37,3 +39,10 @@ class Population:
     threshold: float
     generation: int
     is_last: bool = True
+    families: int | None = None
+
+    @property
+    def worth(self) -> float:
+        """How many independent draws it is worth, at most."""
+        size = float(1.0 / (self.weights**2).sum())
+        return size if self.families is None else min(size, float(self.families))

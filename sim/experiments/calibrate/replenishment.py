@@ -79,10 +79,17 @@ class _Draws:
     standard: Floats
     values: Floats
     discrepancies: Floats
+    families: NDArray[np.int64]
+    """Number of the first run that each descends from."""
 
     def at(self, places: NDArray[np.int64]) -> "_Draws":
         """Return copies of the draws at some places."""
-        return _Draws(self.standard[places], self.values[places], self.discrepancies[places])
+        return _Draws(
+            self.standard[places],
+            self.values[places],
+            self.discrepancies[places],
+            self.families[places],
+        )
 
     def sorted(self, count: int) -> "_Draws":
         """Return the nearest ones, the nearest first."""
@@ -111,7 +118,7 @@ class _Runs:
         values = np.array(rows, dtype=np.float64).reshape(len(numbers), nothing.size)
         off = self.yardstick.discrepancy(values)
         off[[found[number] is None for number in numbers]] = FAILED
-        return _Draws(standard, values, off)
+        return _Draws(standard, values, off, np.array(numbers, dtype=np.int64))
 
 
 def fit_by_replenishment(  # noqa: PLR0913 - what, to what, where and how
@@ -189,6 +196,7 @@ def fit_by_replenishment(  # noqa: PLR0913 - what, to what, where and how
         threshold,
         complete,
         is_last,
+        len(np.unique(draws.families)),
     )
 
 
@@ -217,6 +225,7 @@ def _replenished(
         np.concatenate([draws.standard[:staying], now.standard]),
         np.concatenate([draws.values[:staying], now.values]),
         np.concatenate([draws.discrepancies[:staying], now.discrepancies]),
+        np.concatenate([draws.families[:staying], now.families]),
     )
     return together.sorted(how.population), scale, int(has_moved.sum())
 

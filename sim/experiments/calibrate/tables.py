@@ -89,7 +89,7 @@ def summary_rows(priors: Sequence[Prior], found: Population) -> Rows:
                 "q95": high,
                 "central": float(central[place]),
                 "contraction": contraction,
-                "verdict": verdict_of(contraction, size_of(found.weights)),
+                "verdict": verdict_of(contraction, found.worth),
             }
         )
     return rows
