@@ -71,15 +71,11 @@ bench-app: setup
 kill-test: setup
 	.venv/bin/python -m benchmarks.sweep_kills
 
-# First what a village does, then the map on which such villages lie; the second corrects the first.
+# Villages: behaviour and markets. For regions see docs/calibration.md.
 calibrate: setup
-	.venv/bin/villagesim calibrate --block village --population 120 --generations 7 --mix 12 \
-		--predict 40 --out out/calibrate-village
-	scripts/ship_posterior out/calibrate-village
-	.venv/bin/villagesim calibrate --block region --given out/calibrate-village/posterior.csv \
-		--population 28 --table 50 --generations 3 --rounds 2 --mix 0 --luck 8 --predict 6 \
-		--county-share china=0.01 --county-share zhejiang=0.1 --out out/calibrate-region
-	scripts/ship_posterior out/calibrate-region --draws
+	.venv/bin/villagesim calibrate --block village --population 120 --generations 7 --mix 52 \
+		--no-adjust --predict 40 --out out/calibrate-village
+	scripts/ship_posterior out/calibrate-village --draws
 	scripts/docs
 
 validate: setup

@@ -24,7 +24,7 @@ def print_regions(found: Any) -> None:
     console = output_console()
     show(console, f"[bold]Draws: {len(found.parameters.draws):,}, runs: {found.runs:,}[/]")
     if found.parameters.source.kind == REGISTRY:
-        text = "There is no posterior: values of the registry are used, and "
+        text = "There is no posterior of regions: values of the registry are used, and "
         show(console, f"[yellow]{text}draws differ by luck and map alone.[/]")
     if found.forecasts.failed:
         show(console, f"[yellow]Runs that failed and are left out: {found.forecasts.failed:,}[/]")

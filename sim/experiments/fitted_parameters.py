@@ -1,4 +1,7 @@
-"""The parameters that a validation runs with, and what they come from.
+"""The parameters that a validation of regions runs with, and what they come from.
+
+The posterior of the package serves if it was fitted to regions: where villages lie and what they
+make was chosen together with behaviour, so behaviour alone must not be exchanged.
 
 A posterior that was fitted to other targets than those of role ``fit`` that stand in
 ``sim/data/targets.toml`` now is refused: what is called unseen must not depend on what happened to
@@ -13,8 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.errors import DataError
+from sim.experiments.calibrate.priors import priors_of
 from sim.experiments.calibrate.provenance import git_state
-from sim.experiments.posterior import POSTERIOR_FILE, PROVENANCE_NAME, draws_in
+from sim.experiments.posterior import POSTERIOR_FILE, PROVENANCE_NAME, draws_in, read_posterior
 from sim.experiments.targets import role_digests
 from sim.results.placing import read_json
 from sim.world.parameters import registry
@@ -72,7 +76,7 @@ class FittedParameters:
 
 
 def fitted_parameters(count: int, seed: int = 0, path: Path | None = None) -> FittedParameters:
-    """Return draws of the posterior, or values of the registry where there is none.
+    """Return draws of the posterior of regions, or values of the registry where there is none.
 
     Parameters
     ----------
@@ -93,13 +97,27 @@ def fitted_parameters(count: int, seed: int = 0, path: Path | None = None) -> Fi
         If the provenance cannot be read.
     """
     file = POSTERIOR_FILE if path is None else path
-    if path is None and not file.is_file():
+    if path is None and not (file.is_file() and _is_of_regions(file)):
         return FittedParameters(tuple({} for _ in range(count)), _of_registry())
     draws = draws_in(file, count, seed)
-    return FittedParameters(tuple(draws), _of_posterior(file))
+    return FittedParameters(tuple(draws), source_of(file))
 
 
-def _of_posterior(path: Path) -> Source:
+def _is_of_regions(path: Path) -> bool:
+    return {prior.path for prior in priors_of("region")} <= read_posterior(path)[0].keys()
+
+
+def source_of(path: Path) -> Source:
+    """Return where a file of draws comes from.
+
+    Raises
+    ------
+    DataError
+        If it does not say what it was fitted to, or was fitted to other targets than there are
+        now.
+    RunError
+        If the provenance cannot be read.
+    """
     about = path.with_name(PROVENANCE_NAME)
     if not about.is_file():
         raise DataError(f"{path}: allowed: a posterior with {about.name} beside it")

@@ -39,7 +39,7 @@ def test_what_it_was_fitted_to_is_told_where_there_is_no_posterior(
     monkeypatch.setattr(fitted_parameters, "POSTERIOR_FILE", tmp_path / "none.csv")
     status, text = run(*SMALL, "--no-figures", "--out", str(tmp_path / "out"))
     assert status == 0, text
-    assert "There is no posterior" in text
+    assert "There is no posterior of regions" in text
     assert not list((tmp_path / "out").glob("*.png"))
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from sim.errors import DataError
 from sim.experiments import fitted_parameters as module
-from sim.experiments.fitted_parameters import POSTERIOR, REGISTRY, fitted_parameters
+from sim.experiments.calibrate.priors import priors_of
+from sim.experiments.fitted_parameters import POSTERIOR, REGISTRY, fitted_parameters, source_of
+from sim.experiments.posterior import POSTERIOR_FILE, read_posterior
 from sim.experiments.targets import role_digests
 
 DRAWS = "weight,behaviour.open_gain,geography.tradition_mean\n1,0.5,-5\n1,0.7,-4\n"
@@ -101,6 +103,20 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
         fitted_parameters(3, 1, tmp_path / "none.csv")
 
 
+def test_a_posterior_of_villages_alone_does_not_serve_regions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, provenance(), "weight,behaviour.open_gain\n1,0.5\n")
+    monkeypatch.setattr(module, "POSTERIOR_FILE", path)
+    assert fitted_parameters(2).source.kind == REGISTRY
+    priors = priors_of("region")
+    head = ",".join(["weight", *(prior.path for prior in priors)])
+    values = ",".join(["1", *(str(prior.value) for prior in priors)])
+    written(tmp_path, provenance(), f"{head}\n{values}\n")
+    assert fitted_parameters(2).source.kind == POSTERIOR
+
+
 def test_the_posterior_of_the_package_belongs_to_the_targets_of_the_package() -> None:
     # Whoever changes a target of role fit has to calibrate again before this holds.
-    assert fitted_parameters(1).source.fit_targets_sha256 == role_digests()["fit"]
+    assert source_of(POSTERIOR_FILE).fit_targets_sha256 == role_digests()["fit"]
+    assert read_posterior(POSTERIOR_FILE)[0].keys() > {"weight", "behaviour.open_intercept"}

@@ -120,6 +120,13 @@ def test_what_is_shipped_has_equal_weights_and_short_numbers(tmp_path: Path) -> 
         assert [row["central"] for row in csv.DictReader(file)] == ["0.123457", "23456.7"]
 
 
+def test_draws_of_equal_weight_are_all_shipped(tmp_path: Path) -> None:
+    folder = calibration(tmp_path / "it")
+    written(folder, HEAD + "".join(f"0.2,{gain},30000\n" for gain in (0.5, 0.6, 0.7, 0.8, 0.9)))
+    path, *_ = ship(folder, tmp_path / "draws.csv", tmp_path / "docs", count=8)
+    assert [row["behaviour.open_gain"] for row in read_posterior(path)] == [0.5, 0.6, 0.7, 0.8, 0.9]
+
+
 def test_tables_of_a_block_that_is_not_the_last_go_without_its_draws(tmp_path: Path) -> None:
     paths = ship(calibration(tmp_path / "it"), None, tmp_path / "docs")
     assert [path.name for path in paths] == ["region-summary.csv", "region-provenance.json"]

@@ -30,7 +30,7 @@ def ship(folder: Path, draws: Path | None, tables: Path, count: int = SHIPPED_DR
     tables : Path
         Where ``BLOCK-summary.csv`` and the other tables go, and ``BLOCK-provenance.json``.
     count : int
-        Draws.
+        Draws; those of equal weight are all taken.
 
     Returns
     -------
@@ -50,8 +50,11 @@ def ship(folder: Path, draws: Path | None, tables: Path, count: int = SHIPPED_DR
         raise RunError(f"{folder}: allowed: the folder of a calibration that has a posterior")
     rows = read_posterior(folder / "posterior.csv")
     weights = np.array([row[WEIGHT] for row in rows])
-    start = uniform(about["how"]["seed"], "shipped", 0)
-    places = equal_draws(weights / weights.sum(), count, start)
+    if np.ptp(weights) == 0:
+        count, places = len(rows), np.arange(len(rows))
+    else:
+        start = uniform(about["how"]["seed"], "shipped", 0)
+        places = equal_draws(weights / weights.sum(), count, start)
     names = [name for name in rows[0] if name != WEIGHT]
     chosen = [[1.0 / count, *(rows[place][name] for name in names)] for place in places]
     written = []
