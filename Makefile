@@ -17,9 +17,9 @@ help:
 	@echo 'make bench-sweep  measure sweeps beside other runners; numbers go to benchmarks/results'
 	@echo 'make bench-app  measure the page in the browser: needs Chromium'
 	@echo 'make kill-test  kill a sweep of 2,000 runs again and again, and compare what it leaves'
-	@echo 'make calibrate  fit parameters to published history up to 2016: hours; see docs/calibration.md'
+	@echo 'make calibrate  fit parameters of villages to published history up to 2016: 40 minutes; see docs/calibration.md'
 	@echo 'make validate  hold 30 seeds against published facts; tables go to docs/validation'
-	@echo 'make validate-regions  score forecasts of the lists of 2017 to 2019: two processor hours'
+	@echo 'make validate-regions  score forecasts of the lists of 2017 to 2019: half a processor hour'
 	@echo 'make trial  hold the trial by lot, and ask what the platform of Cangtian did; tables go to docs/validation/trial'
 	@echo 'make docs    write the generated pages of the documentation anew'
 	@echo 'make clean   remove .venv, out and all caches'
@@ -84,7 +84,7 @@ validate: setup
 
 # The same command goes on with what is in the folder.
 validate-regions: setup
-	.venv/bin/villagesim validate --block region --draws 40 --ablation-draws 20 \
+	.venv/bin/villagesim validate --block region --draws 14 --ablation-draws 4 \
 		--out out/validate-regions
 	scripts/ship_validation out/validate-regions
 	scripts/docs
