@@ -73,7 +73,7 @@ kill-test: setup
 
 # Villages: behaviour and markets. For regions see docs/calibration.md.
 calibrate: setup
-	.venv/bin/villagesim calibrate --block village --population 120 --generations 7 --mix 52 \
+	.venv/bin/villagesim calibrate --block village --population 120 --generations 7 --mix 34 \
 		--no-adjust --predict 40 --out out/calibrate-village
 	scripts/ship_posterior out/calibrate-village --draws
 	scripts/docs
