@@ -111,8 +111,10 @@ def forecast_figures(tables: Mapping[str, Sequence[Row]], draws: int) -> dict[st
         "scores": scores_figure(tables["scores.csv"], name),
     }
     if tables["ablations.csv"]:
-        found["ablations"] = ablations_figure(tables["ablations.csv"], name)
-        found["patterns"] = patterns_figure(tables["ablations.csv"], name)
+        # Of the whole model as many draws as of those without a part.
+        fewer = ForecastName(max(int(row["runs"]) for row in tables["ablations.csv"]))
+        found["ablations"] = ablations_figure(tables["ablations.csv"], fewer)
+        found["patterns"] = patterns_figure(tables["ablations.csv"], fewer)
     return found
 
 
@@ -315,8 +317,9 @@ def _draw_score(axes: Axes, place: int, row: Row, colour: str) -> None:
     error, score = row["error_percent"], row["crps_percent"]
     if math.isfinite(error):
         axes.barh(place, error, height=0.6, color=colour, alpha=0.75)
+        right = max(error, score) if math.isfinite(score) else error
         axes.annotate(
-            f"{error:.0f}", (error, place), (3, 0), textcoords="offset points", va="center",
+            f"{error:.0f}", (right, place), (5, 0), textcoords="offset points", va="center",
             size=SMALL_POINTS - 1,
         )  # fmt: skip
     if math.isfinite(score):
