@@ -1,6 +1,7 @@
 """What of a history is a policy's doing: twins, draws of parameters, and refusals."""
 
 import math
+from collections.abc import Iterator
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -16,6 +17,7 @@ from sim.errors import DataError, ScenarioError
 from sim.experiments.attribution import ASSUMED, Attribution, _made, attribute
 from sim.experiments.luck import luck_of
 from sim.experiments.parameter_draws import NO_POSTERIOR, parameter_draws
+from sim.experiments.posterior import POSTERIOR_FILE
 from sim.experiments.run import RunOptions, simulate
 from sim.scenario import Scenario, load_scenario, with_changes
 from sim.world.parameters import registry
@@ -29,6 +31,15 @@ start = 2014-01-01
 training = {{ intensity = {strength} }}
 logistics = {{ intensity = {strength} }}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_posterior(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Parameters of these tests are the registry's, whatever posterior is shipped."""
+    path = tmp_path_factory.mktemp("nothing") / "draws.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.experiments.parameter_draws.POSTERIOR_FILE", path)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -262,11 +273,16 @@ def test_what_was_fitted_is_taken_from_a_posterior(tmp_path: Path) -> None:
     assert "behaviour.open_age" in draws[0]
 
 
-def test_without_a_posterior_values_are_those_of_the_registry(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sim.experiments.parameter_draws.POSTERIOR_FILE", tmp_path / "none.csv")
+def test_the_posterior_that_is_shipped_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.experiments.parameter_draws.POSTERIOR_FILE", POSTERIOR_FILE)
+    source, (draw, other) = parameter_draws(2)
 
+    assert source == "draws.csv"
+    assert draw.keys() == other.keys() >= {"behaviour.open_intercept"}
+    assert draw["behaviour.open_intercept"] != other["behaviour.open_intercept"]
+
+
+def test_without_a_posterior_values_are_those_of_the_registry() -> None:
     assert parameter_draws(2) == (NO_POSTERIOR, [{}, {}])
 
 

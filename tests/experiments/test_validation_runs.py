@@ -104,7 +104,7 @@ def test_a_validation_is_kept_and_gone_on_with(tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in (tmp_path / "it").glob("*.csv")} == tables
     with (tmp_path / "it" / "parameters.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["block"] for row in rows] == ["village", "region"]
+    assert [row["kind"] for row in rows] == ["registry"]
     assert {len(row["parameters_sha256"]) for row in rows} == {64}
     assert {row["runs"] for row in rows} == {"6"}
     with pytest.raises(RunError, match="holds another sweep"):
