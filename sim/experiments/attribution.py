@@ -143,7 +143,8 @@ def attribute(  # noqa: PLR0913 - all but the scenario are by name and seldom gi
     assumed : sequence of str
         Parameters that are drawn from all of their plausible range, whatever was fitted.
     posterior : Path or str, optional
-        A file of draws, as `calibrate` writes them; that of the package if there is one.
+        A file of draws, as `calibrate` writes them; that of the package if there is one. Draws
+        take the place of what the scenario sets for the same parameters.
     out : Path or str, optional
         Folder for the tables; nothing is written if not given.
     workers : int, str, Executor or distributed.Client
