@@ -44,5 +44,28 @@ class Population:
     @property
     def worth(self) -> float:
         """How many independent draws it is worth, at most."""
-        size = float(1.0 / (self.weights**2).sum())
+        size = size_of(self.weights)
         return size if self.families is None else min(size, float(self.families))
+
+
+def size_of(weights: Floats) -> float:
+    """Return how many draws of equal weight a weighted sample is worth."""
+    return float(1.0 / (weights**2).sum())
+
+
+def covariance_of(normals: Floats, weights: Floats) -> Floats:
+    """Return the covariance of draws, with correlations shrunk: of few they are mostly noise.
+
+    Parameters
+    ----------
+    normals : array (draws, parameters)
+        The draws.
+    weights : array (draws,)
+        Their weights, adding up to one.
+    """
+    size = size_of(weights)
+    off = normals - weights @ normals
+    found: Floats = (weights[:, None] * off).T @ off / max(1.0 - 1.0 / size, 0.5)
+    shrinkage = min(1.0, normals.shape[1] / size)
+    found = (1 - shrinkage) * found + shrinkage * np.diag(np.diag(found))
+    return found

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments.calibrate.discrepancy import Yardstick
+from sim.experiments.calibrate.population import size_of
 from sim.experiments.calibrate.priors import Prior
 from sim.experiments.calibrate.regression import Table, off_by, posterior_of_table
 from sim.experiments.calibrate.tables import (
     contraction_of,
     quantile,
-    size_of,
     values_of,
     verdict_of,
 )

@@ -5,9 +5,9 @@ and moves the copies by Metropolis steps that accept no run further off than the
 (Drovandi and Pettitt, 2011, "Estimation of parameters for macroparasite population evolution using
 approximate Bayesian computation", Biometrics 67). At the end every draw is moved some more at the
 last threshold, for after many generations all descend from a few: a parameter that nothing tells of
-would seem to be known. All draws have the same weight, whatever the
-number of parameters; importance weights, as of a sequence by pyABC, leave few draws with all of it
-where parameters are many.
+would seem to be known. All draws have the same weight, whatever the number of parameters;
+importance weights, as of a sequence by pyABC, leave few draws with all of it where parameters are
+many.
 
 Steps are as wide as what stays, scaled from round to round so that about a seventh is accepted. All
 that is by lot depends on the seed, the generation, the round and the draw alone, so neither the
@@ -27,7 +27,7 @@ from sim.errors import RunError
 from sim.experiments.calibrate.belief import Belief
 from sim.experiments.calibrate.discrepancy import FAILED, Yardstick
 from sim.experiments.calibrate.luck import uniform
-from sim.experiments.calibrate.population import Population
+from sim.experiments.calibrate.population import Population, covariance_of
 from sim.experiments.calibrate.priors import Prior
 from sim.experiments.calibrate.runner import OutOfBudget, Runner, Tell
 
@@ -264,11 +264,8 @@ def _first_scale(parameters: int) -> float:
 
 def _factor(standard: Floats) -> Floats:
     """Return what takes independent numbers to steps that vary as draws do."""
-    parameters = standard.shape[1]
-    covariance = np.atleast_2d(np.cov(standard.T))
-    # What few draws say of correlations is mostly noise.
-    shrinkage = min(1.0, parameters / len(standard))
-    covariance = (1 - shrinkage) * covariance + shrinkage * np.diag(np.diag(covariance))
+    draws, parameters = standard.shape
+    covariance = covariance_of(standard, np.full(draws, 1.0 / draws))
     factor: Floats = np.linalg.cholesky(covariance + 1e-9 * np.eye(parameters))
     return factor
 

@@ -28,7 +28,7 @@ from sim.errors import RunError
 from sim.experiments.calibrate.belief import Belief
 from sim.experiments.calibrate.discrepancy import FAILED, Yardstick
 from sim.experiments.calibrate.luck import words
-from sim.experiments.calibrate.population import Population
+from sim.experiments.calibrate.population import Population, covariance_of, size_of
 from sim.experiments.calibrate.priors import Prior
 from sim.experiments.calibrate.runner import OutOfBudget, Runner, Tell
 from sim.experiments.calibrate.store import Done
@@ -316,17 +316,11 @@ def widened(normals: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     weights : array (draws,)
         Its weights, adding up to one.
     """
-    size = 1.0 / (weights**2).sum()
     mean = weights @ normals
-    off = normals - mean
-    covariance = (weights[:, None] * off).T @ off / max(1.0 - 1.0 / size, 0.5)
-    # What few draws say of correlations is mostly noise.
-    shrinkage = min(1.0, normals.shape[1] / size)
-    covariance = (1 - shrinkage) * covariance + shrinkage * np.diag(np.diag(covariance))
-    variances, axes = np.linalg.eigh(covariance)
+    variances, axes = np.linalg.eigh(covariance_of(normals, weights))
     variances = np.clip(variances, 1e-6, None)
     along = axes.T @ mean
-    noise = variances / size
+    noise = variances / size_of(weights)
     with np.errstate(divide="ignore", invalid="ignore"):
         kept = np.where(along**2 > noise, 1.0 - noise / along**2, 0.0)
     return axes @ (kept * along), axes, np.minimum(1.0, WIDENING * variances)

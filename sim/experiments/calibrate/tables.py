@@ -192,11 +192,6 @@ def verdict_of(contraction: float, size: float) -> str:
     return WEAKLY if contraction >= max(CONTRACTION_WEAKLY, chance) else NOT_INFORMED
 
 
-def size_of(weights: Floats) -> float:
-    """Return how many draws of equal weight a weighted sample is worth."""
-    return float(1.0 / (weights**2).sum())
-
-
 def quantile(values: Floats, weights: Floats, share: float) -> float:
     """Return a quantile of a weighted sample: the first value with so much weight up to it."""
     order = np.argsort(values, kind="stable")
