@@ -27,7 +27,7 @@ from sim.experiments.calibrate.fitting import (
     latin,
 )
 from sim.experiments.calibrate.luck import run_seed, uniform, words
-from sim.experiments.calibrate.population import Population
+from sim.experiments.calibrate.population import Population, covariance_of
 from sim.experiments.calibrate.priors import Prior, priors_of
 from sim.experiments.calibrate.regression import (
     adjusted,
@@ -395,6 +395,34 @@ def test_regression_leaves_parameters_that_nothing_tells_of() -> None:
     off = np.zeros((30, 2))
     normals = np.arange(30.0)[:, None]
     assert np.array_equal(adjusted(normals, off, np.zeros(2), np.full(30, 1 / 30)), normals)
+
+
+def test_copies_of_one_draw_are_worth_one() -> None:
+    even = np.full(100, 0.01)
+    nothing = np.zeros((100, 1))
+    apart = Population(nothing, nothing, even, even, 1.0, 0)
+    assert apart.worth == pytest.approx(100.0)
+    copied = replace(apart, families=7)
+    assert copied.worth == 7.0
+    assert verdict_of(0.5, apart.worth) == IDENTIFIED
+    assert verdict_of(0.5, copied.worth) == NOT_INFORMED
+
+
+def test_descent_is_told_from_the_first_runs(tmp_path: Path) -> None:
+    one = replace(REPLENISHED, generations=1, mixing=0, predicted=0)
+    most = REPLENISHED.population * one.quantile
+    early = fit(tmp_path / "early", one).about["worth_draws"]
+    late = fit(tmp_path / "late", replace(one, generations=6)).about["worth_draws"]
+    assert 1 <= late < early <= most
+
+
+def test_correlations_of_few_draws_are_shrunk_and_those_of_many_are_not() -> None:
+    line = np.column_stack([np.linspace(-1, 1, 400), np.linspace(-1, 1, 400)])
+    many = covariance_of(line, np.full(400, 1 / 400))
+    assert many[0, 1] / many[0, 0] == pytest.approx(1 - 2 / 400)
+    few = covariance_of(line[:: len(line) // 4], np.full(4, 1 / 4))
+    assert few[0, 1] / few[0, 0] == pytest.approx(0.5)
+    assert many[0, 0] == pytest.approx(line[:, 0].var(ddof=1))
 
 
 def test_a_generation_of_few_different_draws_is_left_as_it_is() -> None:

@@ -65,7 +65,7 @@ def covariance_of(normals: Floats, weights: Floats) -> Floats:
     """
     size = size_of(weights)
     off = normals - weights @ normals
-    found: Floats = (weights[:, None] * off).T @ off / max(1.0 - 1.0 / size, 0.5)
+    plain = (weights[:, None] * off).T @ off / max(1.0 - 1.0 / size, 0.5)
     shrinkage = min(1.0, normals.shape[1] / size)
-    found = (1 - shrinkage) * found + shrinkage * np.diag(np.diag(found))
-    return found
+    shrunk: Floats = (1 - shrinkage) * plain + shrinkage * np.diag(np.diag(plain))
+    return shrunk
