@@ -95,8 +95,10 @@ def read_posterior(path: Path) -> list[dict[str, float]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
-    except (OSError, TypeError, ValueError) as error:
-        raise DataError(f"{path}: {error}") from error
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}; allowed: a CSV file of draws") from error
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{path}: {error}; allowed: numbers alone below the names") from error
     if not rows or WEIGHT not in rows[0] or not sum(row[WEIGHT] for row in rows) > 0:
         raise DataError(f"{path}: allowed: a column {WEIGHT!r} with something above 0 in it")
     if not all(isfinite(value) for row in rows for value in row.values()):

@@ -459,7 +459,8 @@ def _refuse_what_stored_runs_settle(subject: Subject) -> None:
         given = getattr(subject, each.name)
         if each.name != "block" and given:
             allowed = "nothing with stored runs, which settle it"
-            raise ScenarioError("calibrate", each.name, str(given), allowed)
+            told = [*given] if isinstance(given, Sequence) else str(given)
+            raise ScenarioError("calibrate", each.name, told, allowed)
 
 
 def _from_stored(subject: Subject, folder: Path, how: How, reuse: Path) -> Calibration:
